@@ -1,0 +1,1 @@
+"""What it amounts to: frames in, frames out; integers only. Pure: no HTTP, no database, no clock."""
