@@ -123,6 +123,6 @@ class Catalogue:
 
 def indicator_from_json(row: Mapping[str, Any]) -> Indicator:
     """One indicator from plain JSON data."""
-    changed = {key: tuple(row[key]) for key in ("levels", "lead", "responsible")}
+    changed: dict[str, Any] = {key: tuple(row[key]) for key in ("levels", "lead", "responsible")}
     changed |= {key: Threshold(**row[key]) if row[key] else None for key in ("green", "yellow")}
     return Indicator(**{**row, **changed})

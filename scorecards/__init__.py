@@ -1,1 +1,1 @@
-"""What we conclude: lights, roll-ups, explanations, snapshots, findings, charts. Pure: no HTTP, no database, no clock."""
+"""What we conclude: lights, roll-ups, explanations, snapshots, findings, charts. Pure: no HTTP, database or clock."""
