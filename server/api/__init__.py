@@ -1,1 +1,1 @@
-
+"""The JSON door: Central's REST shape and our own."""

@@ -1,1 +1,1 @@
-
+"""Bytes by content address."""

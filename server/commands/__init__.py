@@ -1,1 +1,1 @@
-
+"""What the commands of ``liangpai`` do, one file a group."""

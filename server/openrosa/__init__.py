@@ -1,1 +1,1 @@
-
+"""The door for phones: OpenRosa as ODK Collect really speaks it."""

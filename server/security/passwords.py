@@ -1,0 +1,54 @@
+"""Password hashes and random tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from server.problems import Problem
+
+MINIMUM_LENGTH = 8
+DIGEST_REALM = "Liangpai"
+
+_hasher = PasswordHasher()
+# Compared against when the login is unknown, so that the answer takes as long as for a known one.
+_nobody = _hasher.hash("nobody")
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash. Raises Problem("password.weak") below eight characters."""
+    if len(password) < MINIMUM_LENGTH:
+        raise Problem("password.weak", length=MINIMUM_LENGTH)
+    return _hasher.hash(password)
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """True if the password fits; takes as long for an unknown person (``stored`` None)."""
+    try:
+        return _hasher.verify(stored or _nobody, password) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def digest_ha1(login: str, password: str) -> str:
+    """HTTP Digest's A1 hash (RFC 7616, MD5: the only algorithm that ODK Collect speaks)."""
+    return hashlib.md5(f"{login}:{DIGEST_REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
+
+
+def new_token() -> str:
+    """64 URL-safe characters that name a session or a phone; only ``token_hash`` of it is stored."""
+    return secrets.token_urlsafe(48)
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 of a token, as stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def form_token(session_token: str) -> str:
+    """The value that a page's forms carry against cross-site posts: bound to the session, useless without it."""
+    return hmac.new(session_token.encode(), b"form", hashlib.sha256).hexdigest()

@@ -1,0 +1,41 @@
+"""Findings proposed by the rules or by an inspector; their lifecycle (scorecards.lifecycle) moves ``state``."""
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from server.store.db import UtcDateTime
+
+
+class Finding(SQLModel, table=True):
+    """One problem at one unit. ``department_id`` is set where the route is R4 and the cause is a department's."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "item", "repeat_index"),
+        CheckConstraint("severity BETWEEN 1 AND 4", name="severity"),
+        CheckConstraint("route BETWEEN 1 AND 4", name="route"),
+        Index("ix_finding_unit_state", "unit_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    department_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+    submission_id: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), nullable=False))
+    quarter: int
+    item: str = Field(max_length=200)
+    repeat_index: int = Field(default=0)
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    title_en: str = Field(default="", sa_column=Column(Text, nullable=False))
+    fact: str = Field(default="", sa_column=Column(Text, nullable=False))
+    indicators: str = Field(default="", max_length=500)
+    light: int = Field(default=3)
+    severity: int
+    route: int
+    days: int
+    found_on: dt.date
+    due_on: dt.date
+    photos: str = Field(default="[]", sa_column=Column(Text, nullable=False))
+    state: str = Field(default="proposed", max_length=32)
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
