@@ -228,8 +228,10 @@ def _label_cells(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _version(workbook: Workbook, problems: list[FormProblem]) -> str:
+    """The version in the settings: a column ``version``, or a row of the columns ``name`` and ``value``."""
     rows = workbook.sheet("settings").rows
-    version = rows[0]["version"] if rows else ""
+    named = {row["name"]: row["value"] for row in rows}
+    version = rows[0]["version"] or named.get("version", "") if rows else ""
     if not version:
         problems.append(problem("catalogue.cell_missing", "settings", 2, "version"))
     return version

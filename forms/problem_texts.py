@@ -27,6 +27,61 @@ def _warning(zh: str, en: str) -> Text:
 
 
 TEXTS: Final[dict[str, Text]] = {
+    "workbook.bomb": _error(
+        "文件解压后超过 {value} MB 或部件过多，拒绝读取。",
+        "The file unpacks to more than {value} MB or has too many parts; it is not read.",
+    ),
+    "workbook.broken": _error(
+        "文件已损坏或不完整，请在 Excel 中重新另存为 .xlsx。",
+        "The file is broken or incomplete. Save it again as .xlsx in Excel.",
+    ),
+    "workbook.cell_error": _error(
+        "单元格 {cell} 显示错误值 {value}，请改成文字。", "Cell {cell} shows the error {value}. Replace it by text."
+    ),
+    "workbook.cell_too_long": _error(
+        "单元格 {cell} 超过 {value} 个字符。", "Cell {cell} holds more than {value} characters."
+    ),
+    "workbook.empty": _error("文件里没有任何表格内容。", "The file holds no table."),
+    "workbook.encrypted": _error(
+        "文件设有密码，请去掉密码后再上传。", "The file is protected by a password. Remove it and upload again."
+    ),
+    "workbook.entities": _error(
+        "文件含有 XML 文档类型声明，出于安全拒绝读取。",
+        "The file holds an XML document type declaration; it is not read for safety.",
+    ),
+    "workbook.external_link": _warning(
+        "工作簿链接了其他文件；链接不会被读取。", "The workbook links to other files; the links are not read."
+    ),
+    "workbook.formula": _error(
+        "单元格 {cell} 是公式，请改成它显示的文字（选择性粘贴→数值）。",
+        "Cell {cell} is a formula. Replace it by the text it shows (paste special, values).",
+    ),
+    "workbook.header_missing": _error(
+        "第 1 行应为列名，但它是空的。", "Row 1 must hold the column names; it is empty."
+    ),
+    "workbook.header_repeated": _error("列名“{column}”出现了两次。", "The column name “{column}” occurs twice."),
+    "workbook.no_header": _warning(
+        "{column} 列第 1 行没有列名，这一列不会被读取。", "Column {column} has no name in row 1; it is not read."
+    ),
+    "workbook.not_text": _error("文件不是 UTF-8 编码的文本。", "The file is not text in UTF-8."),
+    "workbook.not_xlsx": _error(
+        "文件不是 .xlsx 工作簿，请在 Excel 中另存为“Excel 工作簿 (*.xlsx)”。",
+        "The file is no .xlsx workbook. Save it in Excel as “Excel Workbook (*.xlsx)”.",
+    ),
+    "workbook.old_xls": _error(
+        "这是旧的 .xls 格式，请在 Excel 中另存为 .xlsx。", "This is the old .xls format. Save it as .xlsx in Excel."
+    ),
+    "workbook.part_too_large": _error(
+        "“{value}”解压后超过 {limit} MB；请删除表格下方和右侧多余的空行空列。",
+        "“{value}” unpacks to more than {limit} MB. Delete the empty rows and columns below and beside the table.",
+    ),
+    "workbook.sheet_repeated": _error("工作表“{value}”出现了两次。", "There are two sheets “{value}”."),
+    "workbook.too_large": _error("文件超过 {value} MB。", "The file is larger than {value} MB."),
+    "workbook.too_many_columns": _error("有内容的列超过第 {value} 列。", "There is text beyond column {value}."),
+    "workbook.too_many_rows": _error(
+        "有内容的行超过 {value} 行（或单元格超过 {cells} 个）；大名单请改用 CSV 附件。",
+        "More than {value} rows (or {cells} cells) hold text. Put a long list into a CSV attachment.",
+    ),
     "workbook.sheet_missing": _error(
         "工作簿缺少工作表“{sheet}”，或该表没有内容。", "The workbook has no sheet “{sheet}”, or it is empty."
     ),
