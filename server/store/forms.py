@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Column, LargeBinary, Text, UniqueConstraint, update
+from sqlmodel import Field, SQLModel, col, select
 
-from server.store.db import UtcDateTime
+from server.store.db import ReadSession, UtcDateTime, WriteSession
 
 VERSION_STATES = ("draft", "published", "closed")
 REFERENCE_KINDS = ("catalogue", "rulebook")
@@ -91,3 +91,74 @@ class Reference(SQLModel, table=True):
     current: bool = Field(default=True)
     loaded_by: int | None = Field(default=None, foreign_key="person.id")
     loaded_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+def project_of_unit(session: ReadSession | WriteSession, unit_id: int) -> Project | None:
+    """The project of this very unit."""
+    return session.exec(select(Project).where(col(Project.unit_id) == unit_id)).first()
+
+
+def all_projects(session: ReadSession | WriteSession) -> list[Project]:
+    """Every project, oldest first."""
+    return list(session.exec(select(Project).order_by(col(Project.id))))
+
+
+def form_of(session: ReadSession | WriteSession, project_id: int, form_id: str) -> Form | None:
+    """A project's form by its form_id."""
+    statement = select(Form).where(col(Form.project_id) == project_id, col(Form.form_id) == form_id)
+    return session.exec(statement).first()
+
+
+def forms_of(session: ReadSession | WriteSession, project_id: int) -> list[Form]:
+    """A project's forms by form_id."""
+    return list(session.exec(select(Form).where(col(Form.project_id) == project_id).order_by(col(Form.form_id))))
+
+
+def version_of(session: ReadSession | WriteSession, form_pk: int, version: str) -> FormVersion | None:
+    """One version of a form by its name."""
+    statement = select(FormVersion).where(col(FormVersion.form_pk) == form_pk, col(FormVersion.version) == version)
+    return session.exec(statement).first()
+
+
+def versions_of(session: ReadSession | WriteSession, form_pk: int) -> list[FormVersion]:
+    """All versions of a form, newest first."""
+    statement = select(FormVersion).where(col(FormVersion.form_pk) == form_pk).order_by(col(FormVersion.id).desc())
+    return list(session.exec(statement))
+
+
+def current_version(session: ReadSession | WriteSession, form: Form) -> FormVersion | None:
+    """The version that phones are given, None for a form that was closed or never published."""
+    return session.get(FormVersion, form.current_id) if form.current_id else None
+
+
+def media_of(session: ReadSession | WriteSession, version_id: int) -> list[FormMedia]:
+    """The files of a version by name."""
+    statement = select(FormMedia).where(col(FormMedia.version_id) == version_id).order_by(col(FormMedia.name))
+    return list(session.exec(statement))
+
+
+def current_reference(session: ReadSession | WriteSession, project_id: int, kind: str) -> Reference | None:
+    """The catalogue or rulebook in force."""
+    statement = select(Reference).where(
+        col(Reference.project_id) == project_id, col(Reference.kind) == kind, col(Reference.current)
+    )
+    return session.exec(statement).first()
+
+
+def reference_with_sum(
+    session: ReadSession | WriteSession, project_id: int, kind: str, sha256: str
+) -> Reference | None:
+    """The version of a catalogue or rulebook with this SHA-256."""
+    statement = select(Reference).where(
+        col(Reference.project_id) == project_id, col(Reference.kind) == kind, col(Reference.sha256) == sha256
+    )
+    return session.exec(statement).first()
+
+
+def retire_references(session: WriteSession, project_id: int, kind: str) -> None:
+    """No version of this kind is in force any more."""
+    session.exec(
+        update(Reference)
+        .where(col(Reference.project_id) == project_id, col(Reference.kind) == kind)
+        .values(current=False)
+    )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, delete
+from sqlalchemy import CheckConstraint, delete, update
 from sqlmodel import Field, SQLModel, col, select
 
 from server.store.db import ReadSession, UtcDateTime, WriteSession
@@ -108,3 +108,51 @@ def forget_sign_in(session: WriteSession, token_hash: str) -> None:
 def forget_expired(session: WriteSession, now: dt.datetime) -> None:
     """Delete the sessions that have run out."""
     session.exec(delete(SignIn).where(col(SignIn.expires_at) <= now))
+
+
+def people_with_role(session: ReadSession | WriteSession, role: str, path: str = "/") -> list[Person]:
+    """The people who hold a role at a unit of this subtree, by login."""
+    held = (
+        select(RoleGrant.person_id)
+        .join(Unit, col(Unit.id) == RoleGrant.unit_id)
+        .where(col(RoleGrant.role) == role, col(Unit.path).startswith(path, autoescape=True))
+    )
+    return list(session.exec(select(Person).where(col(Person.id).in_(held)).order_by(col(Person.login))))
+
+
+def people_with_grants(session: ReadSession | WriteSession) -> list[tuple[Person, str, str, str]]:
+    """(person, role, unit code, unit name), a row a grant, by login; people without a grant have "" for all three."""
+    rows = session.exec(
+        select(Person, RoleGrant.role, Unit.code, Unit.name)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id, isouter=True)
+        .join(Unit, col(Unit.id) == RoleGrant.unit_id, isouter=True)
+        .order_by(col(Person.login), col(RoleGrant.role), col(Unit.path))
+    )
+    return [(person, role or "", code or "", name or "") for person, role, code, name in rows]
+
+
+def grant_row(session: WriteSession, person_id: int, role: str, unit_id: int) -> RoleGrant | None:
+    """The grant itself, if it exists."""
+    return session.get(RoleGrant, (person_id, role, unit_id))
+
+
+def forget_sign_ins(session: WriteSession, person_id: int) -> None:
+    """End every session of a person."""
+    session.exec(delete(SignIn).where(col(SignIn.person_id) == person_id))
+
+
+def keys_of(session: ReadSession | WriteSession, person_id: int, *, revoked: bool = True) -> list[PhoneKey]:
+    """A person's phone keys, newest first; ``revoked`` False leaves the revoked ones out."""
+    statement = select(PhoneKey).where(col(PhoneKey.person_id) == person_id).order_by(col(PhoneKey.id).desc())
+    if not revoked:
+        statement = statement.where(col(PhoneKey.revoked_at).is_(None))
+    return list(session.exec(statement))
+
+
+def revoke_keys(session: WriteSession, person_id: int, at: dt.datetime) -> None:
+    """Revoke every phone key of a person that is still good."""
+    session.exec(
+        update(PhoneKey)
+        .where(col(PhoneKey.person_id) == person_id, col(PhoneKey.revoked_at).is_(None))
+        .values(revoked_at=at)
+    )

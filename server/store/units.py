@@ -1,11 +1,12 @@
 """Units: the tree of city, district, town and school, the departments, and groups of schools."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import CheckConstraint, Column, Index, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Column, Index, Text, delete, func, update
+from sqlmodel import Field, SQLModel, col, or_, select
 
-from server.store.db import UtcDateTime
+from server.store.db import ReadSession, UtcDateTime, WriteSession
 
 UNIT_KINDS = ("province", "city", "district", "town", "school", "department", "group")
 
@@ -47,3 +48,71 @@ class UnitMember(SQLModel, table=True):
     group_id: int = Field(foreign_key="unit.id", primary_key=True)
     unit_id: int = Field(foreign_key="unit.id", primary_key=True, index=True)
     role: str = Field(default="", max_length=32)
+
+
+def unit_by_code(session: ReadSession | WriteSession, code: str) -> Unit | None:
+    """The unit with this code."""
+    return session.exec(select(Unit).where(col(Unit.code) == code)).first()
+
+
+def all_units(session: ReadSession | WriteSession) -> list[Unit]:
+    """Every unit, parents before their children."""
+    return sorted(session.exec(select(Unit)), key=lambda unit: (unit.path.count("/"), unit.code))
+
+
+def units_below(
+    session: ReadSession | WriteSession,
+    paths: Sequence[str],
+    *,
+    kinds: Sequence[str] = (),
+    active: bool = True,
+) -> list[Unit]:
+    """The units whose path begins with one of ``paths`` (those units included), by code; no path means none."""
+    if not paths:
+        return []
+    statement = select(Unit).where(or_(*(col(Unit.path).startswith(path, autoescape=True) for path in paths)))
+    if kinds:
+        statement = statement.where(col(Unit.kind).in_(kinds))
+    if active:
+        statement = statement.where(col(Unit.active))
+    return list(session.exec(statement.order_by(col(Unit.code))))
+
+
+def units_with_ids(session: ReadSession | WriteSession, ids: Iterable[int]) -> dict[int, Unit]:
+    """Units by their ids."""
+    return {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(list(ids)))) if unit.id}
+
+
+def members_of(session: ReadSession | WriteSession, group_id: int) -> list[Unit]:
+    """The schools of a group, by code."""
+    return list(
+        session.exec(
+            select(Unit)
+            .join(UnitMember, col(UnitMember.unit_id) == Unit.id)
+            .where(col(UnitMember.group_id) == group_id)
+            .order_by(col(Unit.code))
+        )
+    )
+
+
+def memberships(session: ReadSession | WriteSession) -> dict[int, dict[int, str]]:
+    """Every membership: unit id to group id to role."""
+    found: dict[int, dict[int, str]] = {}
+    for row in session.exec(select(UnitMember)):
+        found.setdefault(row.unit_id, {})[row.group_id] = row.role
+    return found
+
+
+def forget_memberships(session: WriteSession, unit_id: int) -> None:
+    """Take a unit out of all its groups."""
+    session.exec(delete(UnitMember).where(col(UnitMember.unit_id) == unit_id))
+
+
+def move_subtree(session: WriteSession, old_path: str, new_path: str) -> None:
+    """Give a unit and all below it the paths of their new place."""
+    session.exec(
+        update(Unit)
+        .where(col(Unit.path).startswith(old_path, autoescape=True))
+        .values(path=new_path + func.substr(col(Unit.path), len(old_path) + 1))
+        .execution_options(synchronize_session=False)
+    )

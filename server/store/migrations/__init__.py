@@ -1,0 +1,1 @@
+"""Migrations of the store, run by server.store.migrate; each is named by its date."""
