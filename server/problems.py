@@ -94,6 +94,19 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     "import.unreadable": Kind(400, "无法读取表格:{detail_zh}", "The table cannot be read: {detail_en}"),
     "unit.unknown": Kind(404, "没有代码为{code}的单位。", "There is no unit with the code {code}."),
+    "unit.kind": Kind(
+        400, "{role}的范围不能是{code}这类单位。", "The role {role} cannot be held at {code}: wrong kind of unit."
+    ),
+    "role.unknown": Kind(400, "没有角色{role}。", "There is no role {role}."),
+    "person.login": Kind(
+        400,
+        "用户名应为1至64个字符,不含空格、冒号和控制字符。",
+        "A user name has 1 to 64 characters and no blank, colon or control character.",
+    ),
+    "person.term": Kind(400, "任期结束早于开始。", "The term ends before it begins."),
+    "phone.unknown": Kind(404, "没有这个手机链接。", "There is no such phone link."),
+    "project.unknown": Kind(404, "还没有为该单位建立项目。", "There is no project here yet."),
+    "form.unknown": Kind(404, "没有检查单{form}。", "There is no form {form}."),
     "person.taken": Kind(409, "用户名{login}已被使用。", "The user name {login} is taken."),
     "person.unknown": Kind(404, "没有用户{login}。", "There is no user {login}."),
     "password.weak": Kind(400, "密码至少{length}位。", "A password has at least {length} characters."),
