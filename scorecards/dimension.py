@@ -1,0 +1,102 @@
+"""L1, first half: the indicators of one dimension become the dimension's light (closed-loop D-3, L1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from forms.catalogue import Catalogue, Indicator
+from forms.definition import FormDefinition
+from forms.meaning import Light
+from forms.rulebook import Rulebook
+from scorecards.rules import at_least, decide, deciding_rule, otherwise, share_below, share_reaches
+from scorecards.verdict import Check, Verdict, is_lit
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionCard:
+    """One dimension of one school.
+
+    ``lights`` holds every indicator of the dimension that was judged. ``complete`` of ``needed`` indicators have a
+    light: the needed ones are those expected this quarter less those not applicable here. The light is NA where all
+    that was judged is not applicable (a school without a canteen), grey where too little is known.
+    """
+
+    dimension: str
+    light: Light
+    rule: str
+    complete: int
+    needed: int
+    checks: tuple[Check, ...]
+    lights: Mapping[str, Light]
+
+
+def indicators_of(catalogue: Catalogue, dimension: str, level: str = "school") -> tuple[Indicator, ...]:
+    """The indicators whose lights make a dimension at a level, in catalogue order."""
+    return tuple(
+        indicator
+        for indicator in catalogue.indicators.values()
+        if indicator.dimension == dimension and level in indicator.levels and indicator.rule != "none"
+    )
+
+
+def core_indicators(catalogue: Catalogue, level: str = "school") -> frozenset[str]:
+    """What is expected of a school where nobody says what was planned: all core indicators of its level."""
+    return frozenset(
+        indicator.code
+        for indicator in catalogue.indicators.values()
+        if indicator.core and level in indicator.levels and indicator.rule != "none"
+    )
+
+
+def expected_by(definitions: Iterable[FormDefinition], catalogue: Catalogue, level: str = "school") -> frozenset[str]:
+    """The indicators that the checklists due this quarter can light: what completeness should count."""
+    fed = {meaning.indicator for definition in definitions for item in definition.items for meaning in item.meanings}
+    lit = {code for code, entry in catalogue.indicators.items() if level in entry.levels and entry.rule != "none"}
+    return frozenset(fed & lit)
+
+
+def dimension_card(
+    dimension: str,
+    verdicts: Mapping[str, Verdict],
+    catalogue: Catalogue,
+    rulebook: Rulebook,
+    *,
+    expected: Collection[str] | None = None,
+) -> DimensionCard:
+    """The light of one dimension from the verdicts of its indicators (others in ``verdicts`` are ignored).
+
+    ``expected`` are the codes that completeness counts; all core indicators where it is None. With fewer than half of
+    them lit the dimension is grey whatever the few say (D-3 L1); a red on record then still shows on its indicator.
+    """
+    members = indicators_of(catalogue, dimension)
+    wanted = core_indicators(catalogue) if expected is None else expected
+    lights = {entry.code: verdicts[entry.code].light for entry in members if entry.code in verdicts}
+    absent = sum(1 for entry in members if entry.code in wanted and lights.get(entry.code) is Light.NA)
+    needed = sum(1 for entry in members if entry.code in wanted) - absent
+    complete = sum(1 for entry in members if entry.code in wanted and is_lit(lights.get(entry.code, Light.GREY)))
+    if lights and all(light is Light.NA for light in lights.values()) and needed == 0:
+        return DimensionCard(dimension, Light.NA, "L1.dimension.grey", 0, 0, (), lights)
+    checks = _checks(members, lights, (complete, needed), rulebook)
+    light, made = decide(checks)
+    return DimensionCard(dimension, light, deciding_rule(made), complete, needed, made, lights)
+
+
+def _checks(
+    members: tuple[Indicator, ...], lights: Mapping[str, Light], done: tuple[int, int], rulebook: Rulebook
+) -> list[Check]:
+    grey, red, yellow = (rulebook[f"L1.dimension.{word}"] for word in ("grey", "red", "yellow"))
+    valid = ("valid", sum(1 for light in lights.values() if is_lit(light)))
+    core_reds = sum(1 for entry in members if entry.core and lights.get(entry.code) is Light.RED)
+    reds = sum(1 for light in lights.values() if light is Light.RED)
+    yellows = sum(1 for light in lights.values() if light is Light.YELLOW)
+    nothing = Check(grey.id, valid[1] == 0, Light.GREY, f"{valid[1]} = 0", {"valid": valid[1]})
+    return [
+        nothing,
+        share_below(grey, "complete", Light.GREY, ("complete", done[0]), ("needed", done[1])),
+        at_least(red, "reds", Light.RED, "core_reds", core_reds),
+        share_reaches(red, "share", Light.RED, ("reds", reds), valid),
+        at_least(yellow, "reds", Light.YELLOW, "reds", reds),
+        share_reaches(yellow, "share", Light.YELLOW, ("yellows", yellows), valid),
+        otherwise(rulebook, "L1.dimension.green", Light.GREEN, {}),
+    ]
