@@ -8,7 +8,7 @@ from forms.catalogue import Catalogue, Indicator
 from forms.definition import Choice, FormDefinition, Item, Meaning
 from forms.meaning import SCALE, Light, Measure
 
-LIGHTS = tuple(Choice("yn", light.word, {}, light) for light in Light) + (Choice("yn", "unknown", {}),)
+LIGHTS = (*tuple(Choice("yn", light.word, {}, light) for light in Light), Choice("yn", "unknown", {}))
 
 
 def question(name, measure=None, *, kind="text", indicator="I-1", repeat="", **more):
