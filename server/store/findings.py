@@ -9,7 +9,8 @@ from server.store.db import UtcDateTime
 
 
 class Finding(SQLModel, table=True):
-    """One problem at one unit. ``department_id`` is set where the route is R4 and the cause is a department's."""
+    """One problem at one unit. ``code`` is what people quote and what a re-check names (``finding_code``).
+    ``department_id`` is set where the route is R4 and the cause is a department's."""
 
     __tablename__ = "finding"
     __table_args__ = (
@@ -20,6 +21,7 @@ class Finding(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=255)
     unit_id: int = Field(foreign_key="unit.id")
     department_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
     submission_id: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), nullable=False))
@@ -38,4 +40,6 @@ class Finding(SQLModel, table=True):
     due_on: dt.date
     photos: str = Field(default="[]", sa_column=Column(Text, nullable=False))
     state: str = Field(default="proposed", max_length=32)
+    closed_on: dt.date | None = Field(default=None)
+    veto: int = Field(default=0)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)

@@ -9,7 +9,10 @@ from server.store.db import UtcDateTime
 
 
 class LiveCard(SQLModel, table=True):
-    """A unit's card in a quarter as of now. ``dimensions`` is small JSON for matrices, ``card`` the whole of it."""
+    """A unit's card in a quarter as of now. ``dimensions`` is small JSON for matrices, ``card`` the whole of it.
+
+    ``frozen`` is the light of the quarter's newest snapshot: what later quarters take as the published one.
+    """
 
     __tablename__ = "live_card"
 
@@ -17,6 +20,7 @@ class LiveCard(SQLModel, table=True):
     quarter: int = Field(primary_key=True, index=True)
     light: int
     managed_as: int
+    frozen: int | None = Field(default=None)
     score: int | None = Field(default=None)
     dimensions: str = Field(default="{}", sa_column=Column(Text, nullable=False))
     card: str = Field(sa_column=Column(Text, nullable=False))

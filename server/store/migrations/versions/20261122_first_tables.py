@@ -114,6 +114,7 @@ def upgrade() -> None:
     op.create_table(
         "finding",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=255), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=True),
         sa.Column("submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -132,12 +133,15 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("photos", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("veto", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("route BETWEEN 1 AND 4", name=op.f("ck_finding_route")),
         sa.CheckConstraint("severity BETWEEN 1 AND 4", name=op.f("ck_finding_severity")),
         sa.ForeignKeyConstraint(["department_id"], ["unit.id"], name=op.f("fk_finding_department_id_unit")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_finding_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+        sa.UniqueConstraint("code", name=op.f("uq_finding_code")),
         sa.UniqueConstraint(
             "submission_id", "item", "repeat_index", name=op.f("uq_finding_submission_id_item_repeat_index")
         ),
@@ -152,6 +156,7 @@ def upgrade() -> None:
         sa.Column("quarter", sa.Integer(), nullable=False),
         sa.Column("light", sa.Integer(), nullable=False),
         sa.Column("managed_as", sa.Integer(), nullable=False),
+        sa.Column("frozen", sa.Integer(), nullable=True),
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("dimensions", sa.Text(), nullable=False),
         sa.Column("card", sa.Text(), nullable=False),
