@@ -122,7 +122,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
 class Problem(Exception):
     """Something went wrong that its user can understand. ``code`` is a key of CATALOGUE."""
 
-    def __init__(self, code: str, *, headers: dict[str, str] | None = None, **details: object) -> None:
+    def __init__(self, code: str, /, *, headers: dict[str, str] | None = None, **details: object) -> None:
         super().__init__(code)
         self.code = code
         self.kind = CATALOGUE[code]

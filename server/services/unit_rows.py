@@ -104,7 +104,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _YES, _NO = frozenset({"1", "yes", "true", "是", "y"}), frozenset({"0", "no", "false", "否", "n"})
 
 
-def reason(code: str, **values: object) -> Reason:
+def reason(code: str, /, **values: object) -> Reason:
     """A reason by its code, its sentences filled in."""
     zh, en = REASONS[code]
     return Reason(code, zh.format(**values), en.format(**values))
@@ -176,9 +176,7 @@ def parse_row(row: Row, names: dict[str, str]) -> UnitRow:
         return found
     for column, text in cells.items():
         _READERS[column](found, column, text)
-    if ((found.latitude or "") and not (found.longitude or "")) or (
-        (found.longitude or "") and not (found.latitude or "")
-    ):
+    if not found.refused and bool(found.latitude) != bool(found.longitude):
         found.refuse(reason("coordinate_half"))
     return found
 
