@@ -71,6 +71,7 @@ class Indicator:
     clause: str = ""
     quote: str = ""
     core: bool = True
+    needed: bool = True
     evidence: str = ""
     kind: str = "F"
     theme: str = ""
