@@ -119,11 +119,12 @@ def _contributions(rows: Frame, checked: bool) -> Frame:
         "red": red,
         "grey": is_light & (light == int(Light.GREY)),
         "red_s4": red & (nw.col("severity") == 4),
+        "observations": ~(is_light & (light == int(Light.NA))),
     }
     wide = [expression.cast(nw.Int64).alias(name) for name, expression in columns.items()]
     floats = [columns[name].cast(nw.Float64).alias(f"{name}_size") for name in _AMOUNTS] if checked else []
     last_on = nw.col("observed_on").alias("last_on")
-    return rows.select("unit", "indicator", *wide, nw.lit(1).cast(nw.Int64).alias("observations"), last_on, *floats)
+    return rows.select("unit", "indicator", *wide, last_on, *floats)
 
 
 def _summed(rows: Frame, keys: Sequence[str]) -> Frame:

@@ -39,7 +39,8 @@ class IndicatorValue(NamedTuple):
 
     ``numerator`` and ``denominator`` are sums in fixed point, ``count`` a whole number of cases, ``green`` to
     ``grey`` the numbers of answers in those lights, ``red_s4`` the red ones of severity S4, ``observations`` all rows
-    counted, ``worst`` the worst light (NA if none), ``last_on`` the latest day counted.
+    counted but the answers "not applicable" (a value of 0 observations had no others), ``worst`` the worst light (NA
+    if none), ``last_on`` the latest day counted.
     """
 
     unit: int
@@ -74,7 +75,7 @@ class _Sum:
     last_on: int = 0
 
     def add(self, row: Observation) -> None:
-        self.observations += 1
+        self.observations += not (row.measure == Measure.LIGHT and row.light == Light.NA)
         self.last_on = max(self.last_on, row.observed_on)
         if row.measure == Measure.COUNT:
             self.counted += row.numerator
