@@ -101,6 +101,91 @@ TEXTS: Final[dict[str, Text]] = {
         "The boundary “{value}” is not one such as >= 10%, <= 0, > 3/2, >= 4.5.",
     ),
     "catalogue.word": _error("“{value}”不在允许的词中：{allowed}。", "“{value}” is not one of: {allowed}."),
+    "choices.light_missing": _error(
+        "题目 {item} 用灯计量，但选项表 {list} 的选项“{value}”没有填 light。",
+        "The question {item} is measured by lights, but choice “{value}” of the list {list} has no light.",
+    ),
+    "choices.light_word": _error(
+        "light“{value}”不对，应为 green、yellow、red、grey 或 na。",
+        "The light “{value}” is not one of green, yellow, red, grey, na.",
+    ),
+    "choices.name_repeated": _warning(
+        "选项表 {list} 里选项值“{value}”重复。", "The list {list} has the choice “{value}” twice."
+    ),
+    "kobo.list_missing": _error(
+        "{column} 所指的选项表“{value}”不在 choices 表中。",
+        "The list “{value}” in {column} is not in the sheet choices.",
+    ),
+    "kobo.row_type": _error(
+        "这一组里只能有 {allowed} 行，不能有“{value}”。", "This group takes only rows of type {allowed}, not “{value}”."
+    ),
+    "kobo.unclosed": _error("{value} 没有对应的结束行。", "{value} has no matching end row."),
+    "settings.form_id_from_file": _warning(
+        "settings 没有 form_id，用文件名“{value}”代替；请写明，以免改名后成了另一张表。",
+        "No form_id; the file name “{value}” stands in. Write one down: a renamed file would be another form.",
+    ),
+    "settings.form_id_missing": _error("settings 必须写明 form_id。", "The settings must name a form_id."),
+    "settings.header": _error("header“{value}”应为 yes 或 no。", "The header “{value}” must be yes or no."),
+    "settings.item_missing": _error(
+        "settings 必须用 {column} 指明由哪一题确定督导的单位或日期。",
+        "The settings must say in {column} which question names the unit or the date observed.",
+    ),
+    "settings.item_unknown": _error(
+        "{column} 所指的题目“{value}”不存在。", "There is no question “{value}” as {column} says."
+    ),
+    "settings.kind": _error("kind“{value}”不对，应为：{allowed}。", "The kind “{value}” is not one of: {allowed}."),
+    "settings.version_advised": _warning(
+        "settings 没有 version；没有版本号，手机不会更新表单。",
+        "The settings have no version; without one phones do not update the form.",
+    ),
+    "settings.version_missing": _error("settings 必须写明 version。", "The settings must name a version."),
+    "survey.days": _error(
+        "整改天数“{value}”应为 1 到 90 的整数。", "The days “{value}” must be a whole number from 1 to 90."
+    ),
+    "survey.indicator_unknown": _error(
+        "指标“{value}”不在指标目录中。", "The indicator “{value}” is not in the catalogue."
+    ),
+    "survey.meaning_changed": _warning(
+        "题目“{value}”沿用旧名但含义变了：{zh}。旧数据将按旧版本解释；若是另一道题，请换一个名称。",
+        "The question “{value}” keeps its name with another meaning: {en}. Old data keep the old version's meaning; "
+        "if it is another question, give it another name.",
+    ),
+    "survey.measure": _error(
+        "measure“{value}”不对，应为 light、numerator、denominator、count 或 value。",
+        "The measure “{value}” is not one of light, numerator, denominator, count, value.",
+    ),
+    "survey.measure_light_type": _error(
+        "只有选择题能用灯计量，这一行是 {value}。", "Only a select question has lights; this is {value}."
+    ),
+    "survey.measure_nowhere": _error("{value} 行不能带指标。", "A row of type {value} cannot feed an indicator."),
+    "survey.measure_number": _error(
+        "measure“{value}”应为一个，或与指标一样多；没有指标时应留空。",
+        "The measure “{value}” must be one word, or as many as there are indicators, and empty without any.",
+    ),
+    "survey.measure_number_type": _error(
+        "measure {value} 需要数字题，这一行是 {type}。",
+        "The measure {value} needs a question for a number; this is {type}.",
+    ),
+    "survey.name_repeated": _error(
+        "名称“{value}”与第 {first} 行重复；全表名称必须唯一。",
+        "The name “{value}” is that of row {first}; names must be unique in the whole form.",
+    ),
+    "survey.ratio_half": _error(
+        "比例指标“{value}”缺少 {lacks}：分子和分母要成对采集。",
+        "The ratio “{value}” lacks its {lacks}: numerator and denominator are collected as a pair.",
+    ),
+    "survey.route": _error("处置路线“{value}”应为 R1 到 R4。", "The route “{value}” must be R1 to R4."),
+    "survey.severity": _error("严重度“{value}”应为 S1 到 S4。", "The severity “{value}” must be S1 to S4."),
+    "survey.veto": _error("否决项“{value}”应为 V1 到 V9。", "The veto “{value}” must be V1 to V9."),
+    "xlsform.crash": _error(
+        "表单转换程序无法处理这份工作簿（{value}）；请检查所指的行，或与能用的表单比较。",
+        "pyxform cannot process this workbook ({value}). Look at the row named or compare with another form.",
+    ),
+    "xlsform.error": _error("{zh}", "{en}"),
+    "xlsform.too_deep": _error(
+        "组嵌套太深，或引用成环。", "Groups are nested too deeply, or references form a circle."
+    ),
+    "xlsform.warning": _warning("{zh}", "{en}"),
 }
 
 
