@@ -1,0 +1,51 @@
+"""The lists of schools and units that a phone carries: an inspector's own area, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+from server.security.permissions import reach
+from server.security.viewer import Viewer
+from server.store.db import ReadSession, WriteSession
+from server.store.units import Unit, units_below, units_with_ids
+
+# File name to the kinds of unit that it lists.
+LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "schools.csv": ("school",),
+    "units.csv": ("city", "district", "town", "school", "department", "group"),
+}
+COLUMNS: Final = ("name", "label", "label_en", "kind", "stage", "town", "town_code", "enrolment")
+
+
+def unit_list(session: ReadSession | WriteSession, viewer: Viewer, name: str, *, within: str) -> bytes:
+    """One of LISTS below what the viewer may send submissions for, ordered by code: the same units, the same bytes.
+
+    ``name`` is the unit's code and ``label`` its name, as ``select_one_from_file`` expects; ``within`` is the path of
+    the project's unit. Raises KeyError for another file name.
+    """
+    paths = [path if path.startswith(within) else within for path in reach(viewer, "submission.send")
+             if path.startswith(within) or within.startswith(path)]  # fmt: skip
+    rows = units_below(session, sorted(set(paths)), kinds=LISTS[name])
+    parents = units_with_ids(session, {row.parent_id for row in rows if row.parent_id})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        parent = parents.get(row.parent_id or 0)
+        writer.writerow(_line(row, parent if parent is not None and parent.kind == "town" else None))
+    return text.getvalue().encode()
+
+
+def _line(unit: Unit, town: Unit | None) -> tuple[str, ...]:
+    return (
+        unit.code,
+        unit.name,
+        unit.name_en or unit.name,
+        unit.kind,
+        unit.stage,
+        town.name if town else "",
+        town.code if town else "",
+        "" if unit.enrolment is None else str(unit.enrolment),
+    )
