@@ -61,7 +61,7 @@ class Indicator:
     ``numerator``, ``denominator`` and ``where`` are expressions over the answers of one submission and the unit's
     attributes (analysis.expressions), empty where the checklist's items carry the measures; ``missing`` says whether
     an unanswered numerator leaves the denominator ("exclude") or counts as not met ("count").
-    ``needed`` marks the indicators that a dimension's completeness counts; ``freshness`` is in days.
+    ``freshness`` is in days.
     """
 
     code: str
@@ -71,7 +71,6 @@ class Indicator:
     clause: str = ""
     quote: str = ""
     core: bool = True
-    needed: bool = True
     evidence: str = ""
     kind: str = "F"
     theme: str = ""

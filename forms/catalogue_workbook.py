@@ -23,13 +23,11 @@ from forms.sheets import Row, Sheet, Workbook, make_sheet
 LABELS: Final = {"zh": "label::中文 (zh)", "en": "label::English (en)"}
 _LISTS: Final = ("levels", "lead", "responsible")
 _NUMBERS: Final = ("target", "freshness", "veto")
-_YES_NO: Final = ("core", "needed")
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rule": get_args(RuleWord),
     "missing": ("exclude", "count"),
     "status": ("verified", "proposal", "unverified"),
     "core": ("yes", "no"),
-    "needed": ("yes", "no"),
 }
 _FIELDS: Final = tuple(entry.name for entry in fields(Indicator) if entry.name != "labels")
 _DEFAULTS: Final = {entry.name: entry.default for entry in fields(Indicator) if entry.default is not MISSING}
@@ -178,7 +176,7 @@ def _value(name: str, text: str, wrong: Callable[..., None]) -> Any:
         word = text.lower()
         if word not in _WORDS[name]:
             wrong("catalogue.word", name, value=text, allowed=", ".join(_WORDS[name]))
-        return word == "yes" if name in _YES_NO else word
+        return word == "yes" if name == "core" else word
     return text
 
 
@@ -191,7 +189,7 @@ def _indicator_cells(indicator: Indicator) -> dict[str, str]:
             cells[name] = threshold_text(value, percent) if value else ""
         elif name in _LISTS:
             cells[name] = "; ".join(value)
-        elif name in _YES_NO:
+        elif name == "core":
             cells[name] = "yes" if value else "no"
         elif name in _NUMBERS:
             cells[name] = "" if value == _DEFAULTS[name] else str(value)
