@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from forms.columns import (
@@ -88,7 +88,11 @@ def _items(
             if place.names:
                 place.names.pop()
         elif kind.word not in _NO_NODE and name:
-            yield _item(row, root, place, roles)
+            item = _item(row, root, place, roles)
+            yield item
+            if row_type(row).word.startswith("select_") and row["type"].split()[-1:] == ["or_other"]:
+                yield replace(item, name=f"{name}_other", path=f"{item.path}_other", type="text", list_name="",
+                              meanings=(), required=False)  # fmt: skip
 
 
 def _item(row: Row, root: str, place: _Place, roles: Mapping[str, tuple[Role, str]]) -> Item:
