@@ -84,11 +84,12 @@ def forms_publish(
     project: str = typer.Option("", help="Code of the project's unit; not needed where there is one project."),
     catalogue: str = typer.Option("", help="Load this catalogue first: a workbook, or 'shipped'."),
     rulebook: str = typer.Option("", help="Load this rulebook first: a workbook, or 'shipped'."),
+    media: list[str] = typer.Option([], help="A file that goes with the forms, such as principals.csv."),
 ) -> None:
     """Publish checklists to a project, and load its catalogue and rulebook."""
     from server.commands.forms import publish
 
-    publish(directory, database, workbooks, project, catalogue, rulebook)
+    publish(directory, database, workbooks, project, catalogue, rulebook, media)
 
 
 @forms.command("expand")
@@ -185,29 +186,31 @@ def scorecards_show(
     show(directory, database, quarter, unit=unit, frozen=frozen, project=project)
 
 
-BENCH = {
-    "ingest": "Submissions through the phones' door: rate, CPU milliseconds each, p99, memory.",
-    "score": "Millions of observations to school lights, beside the same work written by hand.",
-    "demo": "Seconds to build the demo district, and for a page of the matrix.",
-    "nmis": "Recompute published district figures from school records: liangpai bench nmis DIR.",
-}
+@bench.command("nmis")
+def bench_nmis(
+    folder: str = typer.Argument(metavar="DIR", help="Holds schools_*.csv and lga_education_published.csv."),
+    details: int = typer.Option(20, min=0, help="How many differences to print."),
+    json: bool = typer.Option(False, "--json", help="Everything as JSON."),
+) -> None:
+    """Recompute published district figures from school records: how many cells agree, which do not and why."""
+    from server.commands.bench import nmis
+
+    nmis(folder, details=details, as_json=json)
 
 
 def _bench_command(name: str, text: str) -> None:
     @bench.command(
-        name,
-        help=text,
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-        add_help_option=True,
-    )
+        name, help=text, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+    )  # fmt: skip
     def run(context: typer.Context) -> None:
-        from server.commands.bench import run_bench
+        from server.commands.bench import hand_over
 
-        run_bench(name, list(context.args))
+        hand_over(name, list(context.args))
 
 
-for _name, _text in BENCH.items():
-    _bench_command(_name, _text)
+_bench_command("ingest", "Submissions through the phones' door: rate, CPU milliseconds each, p99, memory.")
+_bench_command("score", "Millions of observations to school lights, beside the same work written by hand.")
+_bench_command("demo", "Seconds to build the demo district, and for a page of the matrix.")
 
 
 @user.command("add")

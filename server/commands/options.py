@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from server.services.context import Context
     from server.settings import Settings
 
@@ -97,10 +95,3 @@ def project_of(context: Context, code: str) -> tuple[int, str]:
                 f"There are several projects; say --project with one of {', '.join(codes.values())}.",
             )
         return next(iter(codes.items()))
-
-
-def progress(items: list[str]) -> Iterator[str]:
-    """The items, each announced as it starts."""
-    for number, item in enumerate(items, 1):
-        typer.echo(f"[{number}/{len(items)}] {item}", err=True)
-        yield item
