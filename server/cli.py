@@ -198,10 +198,11 @@ def bench_nmis(
     nmis(folder, details=details, as_json=json)
 
 
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
 def _bench_command(name: str, text: str) -> None:
-    @bench.command(
-        name, help=text, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
-    )  # fmt: skip
+    @bench.command(name, help=text, context_settings=PASSED_ON, add_help_option=False)
     def run(context: typer.Context) -> None:
         from server.commands.bench import hand_over
 

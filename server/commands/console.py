@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -39,19 +38,17 @@ def say(zh: str, en: str) -> None:
 class OneSentence(TyperGroup):
     """The root of the commands: whatever a command raises that its user can act on becomes one sentence."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: typer.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.exceptions.ClickException, click.exceptions.Exit, click.exceptions.Abort):
-            raise
         except KeyboardInterrupt:
-            raise click.exceptions.Exit(130) from None
+            raise typer.Exit(130) from None
         except Exception as error:
             sentence = sentence_of(error)
             if sentence is None or os.environ.get("LIANGPAI_TRACEBACK"):
                 raise
             typer.echo(sentence, err=True)
-            raise click.exceptions.Exit(1) from None
+            raise typer.Exit(1) from None
 
 
 def sentence_of(error: Exception) -> str | None:
