@@ -99,12 +99,16 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A version of the catalogue; ``indicators`` by code, ``dimensions`` in display order with their labels."""
+    """A version of the catalogue; ``indicators`` by code, ``dimensions`` in display order with their labels.
+
+    ``departments`` are the codes that ``lead`` and ``responsible`` of an indicator name, with their labels.
+    """
 
     version: str
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     dimensions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    departments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -118,6 +122,7 @@ class Catalogue:
             {code: indicator_from_json(row) for code, row in data["indicators"].items()},
             data["dimensions"],
             data["sources"],
+            data.get("departments", {}),
         )
 
 

@@ -1,7 +1,7 @@
 """The indicator catalogue and the rulebook as workbooks that a supervision office edits in Excel.
 
 Catalogue: sheets ``settings`` (version), ``indicators`` (columns are the fields of ``forms.catalogue.Indicator``),
-``dimensions`` and ``sources`` (code, labels, any further columns). Rulebook: ``settings`` and ``rules``.
+``dimensions``, ``sources`` and ``departments`` (code, labels, any further columns). Rulebook: ``settings``, ``rules``.
 Several values in a cell are separated by ``;``. Boundaries are written ``>= 10%``, ``<= 0``, ``> 3/2``, ``>= 4.5``.
 """
 
@@ -41,6 +41,7 @@ def read_catalogue(workbook: Workbook) -> tuple[Catalogue, list[FormProblem]]:
     version = _version(workbook, problems)
     dimensions = _named(workbook.sheet("dimensions"), problems)
     sources = _named(workbook.sheet("sources"), problems)
+    departments = _named(workbook.sheet("departments"), problems)
     indicators: dict[str, Indicator] = {}
     sheet = workbook.sheet("indicators")
     if not sheet.rows:
@@ -52,7 +53,7 @@ def read_catalogue(workbook: Workbook) -> tuple[Catalogue, list[FormProblem]]:
             problems.append(problem("catalogue.code_repeated", "indicators", row.number, "code", value=found.code))
         elif found:
             indicators[found.code] = found
-    return Catalogue(version, indicators, dimensions, sources), problems
+    return Catalogue(version, indicators, dimensions, sources, departments), problems
 
 
 def write_catalogue(catalogue: Catalogue) -> Workbook:
@@ -65,6 +66,7 @@ def write_catalogue(catalogue: Catalogue) -> Workbook:
             "indicators": make_sheet("indicators", headers, rows),
             "dimensions": _named_sheet("dimensions", catalogue.dimensions),
             "sources": _named_sheet("sources", catalogue.sources),
+            "departments": _named_sheet("departments", catalogue.departments),
         }
     )
 
