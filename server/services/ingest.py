@@ -17,10 +17,7 @@ from analysis.windows import day_number
 from forms.answers import Answer, SubmissionHead
 from forms.definition import FormDefinition
 from forms.meaning import quarter_of
-try:  # until forms.submission is in the tree
-    from forms.submission import SubmissionProblem, attachment_names, read_answers, read_head
-except ImportError:
-    SubmissionProblem, attachment_names, read_answers, read_head = Exception, None, None, None
+from forms.submission import SubmissionProblem, attachment_names, parse_submission, read_answers, read_head
 from server.blobs.folder import BlobWriter
 from server.problems import Problem
 from server.security.permissions import may, reach
@@ -107,12 +104,14 @@ class Ingest:
             raise Problem("submission.invalid", detail_zh=problem.zh, detail_en=problem.en) from problem
 
     def _prepare(self, arrival: Arrival, may_wait: bool) -> Record:
-        head = read_head(arrival.xml)
-        _check_head(head)
+        root = parse_submission(arrival.xml)
+        head = read_head(root)
+        if head.deprecated_id == head.instance_id:
+            raise Problem("submission.conflict", instance=head.instance_id)
         form = self.forms.find(arrival.project_id, head.form_id, head.version, may_wait=may_wait)
         if not form.open:
             raise Problem("submission.form_closed", form=head.form_id)
-        answers = read_answers(arrival.xml, form.definition)
+        answers = read_answers(root, form.definition)
         unit = self._unit(arrival, form.definition, answers, may_wait)
         visit = self._visit_day(form.definition, answers)
         files = self._files(arrival, form.definition, answers)
@@ -155,7 +154,7 @@ class Ingest:
 
     def _files(self, arrival: Arrival, definition: FormDefinition, answers: Sequence[Answer]) -> list[FileRow]:
         """Keep the files that answers name; a phone's left-over files that none names are not taken."""
-        names = list(dict.fromkeys(attachment_names(definition, answers)))
+        names = [name for name in attachment_names(definition, answers) if len(name) <= 255]
         limit = self._context.settings.max_attachments
         if len(names) > limit:
             raise Problem("attachment.too_many", limit=limit)
@@ -163,7 +162,7 @@ class Ingest:
         for name in names:
             writer = arrival.files.get(name)
             if writer is None:
-                found.append(FileRow(name[:255], "", 0, ""))
+                found.append(FileRow(name, "", 0, ""))
             else:
                 ending = name.rpartition(".")[2].lower()
                 kind = CONTENT_TYPES.get(ending, "application/octet-stream")
@@ -183,17 +182,6 @@ def day_of(text: str, zone: dt.tzinfo) -> dt.date | None:
         return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
     except (ValueError, OverflowError):
         return None
-
-
-def _check_head(head: SubmissionHead) -> None:
-    if not 1 <= len(head.instance_id) <= 255 or len(head.deprecated_id) > 255:
-        raise Problem(
-            "submission.invalid", detail_zh="缺少instanceID或过长", detail_en="instanceID missing or too long"
-        )
-    if head.deprecated_id == head.instance_id:
-        raise Problem(
-            "submission.invalid", detail_zh="deprecatedID与instanceID相同", detail_en="deprecatedID is the instanceID"
-        )
 
 
 def _row(

@@ -52,13 +52,21 @@ class _Batch:
     files: list[tuple[int, FileRow]] = field(default_factory=list)
     events: list[tuple[str, int, str]] = field(default_factory=list)
 
-    def add(self, number: int, record: Record, previous: dict[str, int] | None = None) -> None:
+    def add(self, number: int, record: Record, replaced: tuple[int, int] | None = None) -> None:
+        """Add what comes with a new row; ``replaced`` is the unit (or 0) and quarter of the version it replaces."""
         row = record.row
         if row.unit_id and record.observations:
             head = (number, row.unit_id, row.submitter_id, row.quarter, row.observed_on)
             self.observations.append((head, record.observations))
         self.files += [(number, file) for file in record.files]
-        data = {"quarter": row.quarter, "submission": number, "unit": row.unit_id or None, **(previous or {})}
+        places = dict.fromkeys(((row.unit_id, row.quarter), replaced or (0, 0)))
+        data = {
+            "project": row.project_id,
+            "quarter": row.quarter,
+            "submission": number,
+            "touched": [place for place in places if place[0]],
+            "unit": row.unit_id or None,
+        }
         self.events.append((row.instance_id, row.submitter_id, orjson.dumps(data).decode()))
 
     def write(self, session: WriteSession, at: dt.datetime) -> None:
@@ -157,7 +165,7 @@ def _write_edit(session: WriteSession, record: Record, at: dt.datetime) -> Store
     carried = intake.files_of(session, old.id)
     record.files = [carried[file.name] if not file.sha256 and file.name in carried else file for file in record.files]
     batch = _Batch()
-    batch.add(created[row.instance_id], record, {"previous_unit": old.unit_id or 0, "previous_quarter": old.quarter})
+    batch.add(created[row.instance_id], record, (old.unit_id or 0, old.quarter))
     batch.write(session, at)
     return Stored("edited", created[row.instance_id], row.instance_id)
 

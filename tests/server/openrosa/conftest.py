@@ -104,7 +104,7 @@ def instance(
     pictures = "".join(f"<pictures><more>{name}</more></pictures>" for name in more)
     edit = f"<orx:deprecatedID>{deprecated}</orx:deprecatedID>" if deprecated else ""
     return (
-        f"<?xml version='1.0' ?><data id=\"{form_id}\" version=\"{version}\" xmlns:orx=\"http://openrosa.org/xforms\">"
+        f'<?xml version=\'1.0\' ?><data id="{form_id}" version="{version}" xmlns:orx="http://openrosa.org/xforms">'
         f"<school>{school}</school><day>{day}</day>{lit}<photo>{photo}</photo>{pictures}"
         f"<orx:meta><orx:instanceID>{instance_id or new_id()}</orx:instanceID>{edit}"
         f"<orx:instanceName>到校检查 {school}</orx:instanceName></orx:meta></data>"
