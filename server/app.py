@@ -14,6 +14,7 @@ from server.doors.answers import install
 from server.openrosa.router import router as openrosa
 from server.services.context import Clock, open_context, utc_now
 from server.settings import Settings
+from server.web.errors import error_page
 from server.web.router import router as web
 
 SECURITY_HEADERS = {
@@ -61,7 +62,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.context = context
     for router in (openrosa, api, web):
         app.include_router(router)
-    install(app)
+    install(app, page=error_page)
 
     app.add_middleware(SecurityHeaders)
     return app

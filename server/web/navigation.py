@@ -1,0 +1,41 @@
+"""What the navigation offers to whom, and where each role starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from server.security.permissions import PERMISSIONS
+from server.security.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in the navigation: the key of its words, its path, and the roles that see it."""
+
+    key: str
+    path: str
+    roles: frozenset[str]
+
+
+ENTRIES: Final = (
+    Entry("nav.matrix", "/matrix", PERMISSIONS["matrix.see"]),
+    Entry("nav.inspector", "/inspector", frozenset({"inspector"})),
+    Entry("nav.school", "/school", frozenset({"school"})),
+    Entry("nav.department", "/department", frozenset({"department"})),
+    Entry("nav.submissions", "/submissions", PERMISSIONS["submission.see"]),
+    Entry("nav.findings", "/findings", PERMISSIONS["finding.see"]),
+    Entry("nav.checklists", "/checklists", PERMISSIONS["form.see"]),
+    Entry("nav.units", "/units", PERMISSIONS["unit.manage"]),
+    Entry("nav.people", "/people", PERMISSIONS["person.manage"]),
+)
+
+
+def navigation(viewer: Viewer) -> tuple[Entry, ...]:
+    """The places this viewer may go to."""
+    return tuple(entry for entry in ENTRIES if entry.roles & viewer.roles)
+
+
+def home(viewer: Viewer) -> str:
+    """Where the viewer starts: the first place of the navigation."""
+    return next((entry.path for entry in navigation(viewer)), "/submissions")

@@ -1,0 +1,53 @@
+"""What a page's form sends: checked for the form token, bounded in size."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from server.doors.dependencies import SignedIn, check_form_token, context_of
+from server.problems import Problem
+
+SMALL = 300_000
+
+
+async def read_form(request: Request, *, limit: int = SMALL) -> FormData:
+    """The fields of a form. Raises Problem where its length is unknown or beyond ``limit`` bytes."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > limit:
+        raise Problem("request.too_large", limit=limit)
+    return await request.form(max_files=4, max_fields=2000, max_part_size=limit)
+
+
+def field(form: FormData, name: str) -> str:
+    """One text field, "" if it is not there."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def upload(form: FormData, name: str) -> tuple[str, bytes]:
+    """File name and bytes of an upload; ("", b"") if none was chosen."""
+    value = form.get(name)
+    if not isinstance(value, UploadFile) or not value.filename:
+        return "", b""
+    return value.filename, value.file.read()
+
+
+async def checked_form(request: Request, viewer: SignedIn) -> FormData:
+    """The fields of a signed-in reader's form. Raises Problem("auth.form_expired") without its token."""
+    form = await read_form(request)
+    check_form_token(viewer, field(form, "token"))
+    return form
+
+
+async def checked_upload(request: Request, viewer: SignedIn) -> FormData:
+    """As checked_form, for forms with a workbook."""
+    form = await read_form(request, limit=context_of(request).settings.max_workbook_bytes + SMALL)
+    check_form_token(viewer, field(form, "token"))
+    return form
+
+
+Posted = Annotated[FormData, Depends(checked_form)]
+Uploaded = Annotated[FormData, Depends(checked_upload)]

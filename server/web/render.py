@@ -1,0 +1,134 @@
+"""What a page is made with: the reader, the language, the templates, and the way back after a form was sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from forms.meaning import quarter_name
+from server.doors.dependencies import Ctx, Language, MaybeViewer
+from server.problems import Problem
+from server.security.passwords import form_token
+from server.security.viewer import Viewer
+from server.services.context import Context
+from server.web.lights import light_badge, sprite
+from server.web.locale import has_text, text
+from server.web.navigation import navigation
+from server.web.static import static_url
+
+HTML_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Cookie, Accept-Language"}
+
+
+@cache
+def environment() -> Environment:
+    """The templates: escaped always, strict about names that nobody set."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(static=static_url, sprite=sprite(), quarter_name=quarter_name, has_text=has_text)
+    made.filters.update(path=lambda value: quote(str(value), safe=""))
+    return made
+
+
+def safe_next(given: str) -> str:
+    """A path of this server to go on to; "/" for anything that could lead elsewhere."""
+    plain = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable() and "\\" not in given
+    return given if plain else "/"
+
+
+def with_query(path: str, **values: object) -> str:
+    """A path with a query string of those values that are neither None nor ""."""
+    kept = {name: value for name, value in values.items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One request for a page by a reader; ``viewer`` is None before signing in."""
+
+    request: Request
+    context: Context
+    language: str
+    viewer: Viewer | None
+
+    def t(self, key: str, **values: object) -> str:
+        """The words for a key in the reader's language."""
+        return text(self.language, key, **values)
+
+    def quarter_words(self, quarter: int) -> str:
+        """A quarter in words."""
+        return self.t("quarter.name", year=quarter // 10, number=quarter % 10)
+
+    def name(self, zh: str, en: str) -> str:
+        """The English name where the reader reads English and there is one, else the Chinese."""
+        return en or zh if self.language == "en" else zh or en
+
+    def label(self, labels: Any, fallback: str = "") -> str:
+        """A label of a mapping language -> words, in the reader's language, else in any."""
+        return labels.get(self.language) or next((words for words in labels.values() if words), fallback)
+
+    def moment(self, at: dt.datetime | None) -> str:
+        """A moment in the district's time zone, to the minute."""
+        return at.astimezone(self.context.settings.zone).strftime("%Y-%m-%d %H:%M") if at else ""
+
+    def light(self, light: int | None, **options: bool) -> Any:
+        """A light with its word."""
+        return light_badge(light, self.language, **options)
+
+    def show(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """The page that a template makes of these values."""
+        here = self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
+        frame = {
+            "page": self,
+            "t": self.t,
+            "light": self.light,
+            "language": self.language,
+            "viewer": self.viewer,
+            "here": here if self.request.method == "GET" else self.request.url.path,
+            "path": self.request.url.path,
+            "nav": navigation(self.viewer) if self.viewer else (),
+            "token": form_token(self.viewer.session_token) if self.viewer else "",
+            "done": self.request.query_params.get("done", ""),
+            "with_query": with_query,
+        }
+        body = environment().get_template(template).render({**frame, **values})
+        return HTMLResponse(body, status, headers=dict(HTML_HEADERS))
+
+    def go(self, path: str, *, done: str = "") -> Response:
+        """Go on to a page after a form was sent, saying what was done (a key ``done.NAME``)."""
+        joint = "&" if "?" in path else "?"
+        return RedirectResponse(f"{path}{joint}done={done}" if done else path, 303)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPage(Page):
+    """A page whose reader has signed in."""
+
+    viewer: Viewer
+
+
+def page_of(request: Request, context: Ctx, language: Language, viewer: MaybeViewer) -> Page:
+    return Page(request, context, language, viewer)
+
+
+def signed_page_of(request: Request, context: Ctx, language: Language, viewer: MaybeViewer) -> SignedPage:
+    """Raises Problem("auth.required"), which the error page turns into the way to the sign-in page."""
+    if viewer is None:
+        raise Problem("auth.required")
+    return SignedPage(request, context, language, viewer)
+
+
+AnyPage = Annotated[Page, Depends(page_of, scope="function")]
+Signed = Annotated[SignedPage, Depends(signed_page_of, scope="function")]
