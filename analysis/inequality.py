@@ -1,7 +1,7 @@
 """差异系数, the coefficient of variation between schools, weighted by students: exact, as its square.
 
-National formula (义务教育均衡发展差异系数计算方法): ``CV = S / X̄``, ``X_i = x_i / P_i``, ``X̄ = Σx_i / P_N`` (the total of
-the county by its students, not the mean of the schools), ``S = sqrt(Σ (P_i / P_N)(X_i - X̄)²)``. Multiplied out,
+National formula (义务教育均衡发展差异系数计算方法): ``CV = S / X̄``, ``X_i = x_i / P_i``, ``X̄ = Σx_i / P_N`` (the total
+of the county by its students, not the mean of the schools), ``S = sqrt(Σ (P_i / P_N)(X_i - X̄)²)``. Multiplied out,
 ``CV² = P_N · Σ(x_i² / P_i) / (Σx_i)² - 1``: a fraction of integers, compared with the square of the limit.
 
 Which schools take part (not special or vocational ones, not those under 50 pupils) is the indicator's ``where``; a
