@@ -141,6 +141,18 @@ def indicator_values(
     return [_value(unit, quarter, code, total) for (unit, code), total in sorted(sums.items())]
 
 
+def counted(
+    observations: Iterable[Observation | Sequence[object] | Mapping[str, object]],
+    indicators: Mapping[str, Indicator],
+    *,
+    quarter: int,
+    as_of: dt.date,
+    exclude_routes: Sequence[int] = (),
+) -> list[Observation]:
+    """The observations that ``indicator_values`` sums for these indicators: what stands behind a light."""
+    return _current(observations, windows(indicators, quarter, as_of), frozenset(exclude_routes))
+
+
 def unit_conditions(indicators: Mapping[str, Indicator]) -> dict[str, Expression]:
     """The ``where`` conditions on the unit alone, by indicator: those are applied here, not at the observation."""
     parsed = {code: parse(indicator.where) for code, indicator in indicators.items() if indicator.where}

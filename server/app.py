@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.router import router as api
 from server.doors.answers import install
+from server.jobs.loop import Loop
 from server.openrosa.router import router as openrosa
 from server.services.context import Clock, open_context, utc_now
 from server.settings import Settings
@@ -55,7 +56,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        jobs = Loop(context) if settings.jobs else None
+        if jobs is not None:
+            jobs.start()
         yield
+        if jobs is not None:
+            jobs.stop()
         context.database.close()
 
     app = FastAPI(title="Liangpai", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")

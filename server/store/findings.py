@@ -3,9 +3,10 @@
 import datetime as dt
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, select
 
-from server.store.db import UtcDateTime
+from server.store.db import UtcDateTime, WriteSession
+from server.store.submissions import Submission
 
 
 class Finding(SQLModel, table=True):
@@ -43,3 +44,31 @@ class Finding(SQLModel, table=True):
     closed_on: dt.date | None = Field(default=None)
     veto: int = Field(default=0)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+def earlier_versions(session: WriteSession, root_id: str, number: int) -> list[Submission]:
+    """The versions of a submission before this number."""
+    query = select(Submission).where(col(Submission.root_id) == root_id, col(Submission.number) < number)
+    return list(session.exec(query))
+
+
+def of_submission(session: WriteSession, submission_id: int) -> set[tuple[str, int]]:
+    """(item, repeat index) of the findings already made of a submission."""
+    query = select(Finding.item, Finding.repeat_index).where(col(Finding.submission_id) == submission_id)
+    return {(item, index) for item, index in session.exec(query)}
+
+
+def open_items(session: WriteSession, unit_id: int) -> set[str]:
+    """The items of a unit on which a finding is still open."""
+    query = select(Finding.item).where(col(Finding.unit_id) == unit_id, col(Finding.closed_on).is_(None))
+    return set(session.exec(query))
+
+
+def with_code(session: WriteSession, code: str) -> Finding | None:
+    """The finding that people quote by this code."""
+    return session.exec(select(Finding).where(col(Finding.code) == code)).first() if code else None
+
+
+def finder_of(session: WriteSession, finding: Finding) -> int | None:
+    """Who made the observation behind a finding."""
+    return session.exec(select(Submission.submitter_id).where(col(Submission.id) == finding.submission_id)).first()

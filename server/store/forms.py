@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Column, LargeBinary, Text, UniqueConstra
 from sqlmodel import Field, SQLModel, col, select
 
 from server.store.db import ReadSession, UtcDateTime, WriteSession
+from server.store.units import Unit
 
 VERSION_STATES = ("draft", "published", "closed")
 REFERENCE_KINDS = ("catalogue", "rulebook")
@@ -162,3 +163,9 @@ def retire_references(session: WriteSession, project_id: int, kind: str) -> None
         .where(col(Reference.project_id) == project_id, col(Reference.kind) == kind)
         .values(current=False)
     )
+
+
+def project_paths(session: ReadSession | WriteSession) -> dict[int, str]:
+    """The path of each project's unit."""
+    query = select(Project.id, Unit.path).join(Unit, col(Unit.id) == Project.unit_id)
+    return {project: path for project, path in session.exec(query) if project is not None}

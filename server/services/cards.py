@@ -1,0 +1,121 @@
+"""Why a light is what it is: a live card as explanations, down to the observations that were summed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from analysis.reference import Observation, counted
+from forms.meaning import Light, quarter_before
+from scorecards.explain import Explanation, explain_card, explain_indicator
+from scorecards.verdict import Check, IndicatorValue, Verdict
+from server.problems import Problem
+from server.services.reference import InForce, in_force
+from server.services.score import LOOK_BACK
+from server.services.unit_verdicts import R4
+from server.store import facts
+from server.store.db import ReadSession
+from server.store.lights import LiveCard
+from server.store.units import Unit
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A card read back from its JSON."""
+
+    light: Light
+    checks: tuple[Check, ...]
+
+
+def live_card(session: ReadSession, unit: Unit, quarter: int) -> tuple[LiveCard, dict[str, Any]]:
+    """A unit's live card and its content. Raises Problem("not_found") where there is none."""
+    row = session.get(LiveCard, (unit.id, quarter))
+    if row is None:
+        raise Problem("not_found")
+    return row, orjson.loads(row.card)
+
+
+def explain_unit(session: ReadSession, project_id: int, unit: Unit, quarter: int) -> Explanation:
+    """Why a school, town, group or department shows its light."""
+    force = in_force(session, project_id)
+    _row, card = live_card(session, unit, quarter)
+    parts = {part["dimension"]: Light(part["light"]) for part in card.get("dimensions", ())}
+    names = ("complete", "needed", "score", "on_time", "due")
+    known = {name: card[name] for name in names if card.get(name) is not None}
+    labels = {"zh": unit.name, "en": unit.name_en or unit.name}
+    return explain_card(
+        unit.kind, unit.code, labels, _judged(card), force.rulebook, quarter=quarter, parts=parts, facts=known
+    )
+
+
+def explain_dimension(session: ReadSession, project_id: int, unit: Unit, quarter: int, code: str) -> Explanation:
+    """Why one dimension of a school shows its light. Raises Problem("not_found")."""
+    force = in_force(session, project_id)
+    _row, card = live_card(session, unit, quarter)
+    found = [part for part in card.get("dimensions", ()) if part["dimension"] == code]
+    if not found:
+        raise Problem("not_found")
+    parts = {name: Light(light) for name, light in found[0]["lights"].items()}
+    known = {"complete": found[0]["complete"], "needed": found[0]["needed"]}
+    labels = force.catalogue.dimensions.get(code, {})
+    judged = _judged(found[0])
+    return explain_card("dimension", code, labels, judged, force.rulebook, quarter=quarter, parts=parts, facts=known)
+
+
+def explain_one_indicator(session: ReadSession, project_id: int, unit: Unit, quarter: int, code: str) -> Explanation:
+    """Why one indicator of a school shows its light, with every observation that counted.
+
+    Raises Problem("not_found") where the card does not know the indicator.
+    """
+    force = in_force(session, project_id)
+    _row, card = live_card(session, unit, quarter)
+    entry = card.get("indicators", {}).get(code)
+    indicator = force.catalogue.indicators.get(code)
+    if entry is None or indicator is None:
+        raise Problem("not_found")
+    value = IndicatorValue(**entry["value"]) if entry["value"] else None
+    rows = observations_behind(session, force, unit, quarter, code, dt.date.fromisoformat(card["as_of"]))
+    return explain_indicator(
+        indicator,
+        value,
+        _verdict(entry),
+        force.rulebook,
+        quarter=quarter,
+        observations=[row._asdict() for row in rows],
+    )
+
+
+def observations_behind(
+    session: ReadSession, force: InForce, unit: Unit, quarter: int, code: str, as_of: dt.date
+) -> list[Observation]:
+    """The observations that an indicator's value of a unit sums, newest first."""
+    assert unit.id is not None
+    found = facts.observations_of(session, [unit.id], quarter_before(quarter, LOOK_BACK), quarter)
+    rows = [Observation._make(row) for row in found.get(unit.id, ()) if row.indicator == code]
+    wanted = {code: force.catalogue.indicators[code]}
+    kept = counted(rows, wanted, quarter=quarter, as_of=as_of, exclude_routes=(R4,))
+    return sorted(kept, key=lambda row: (-row.observed_on, -row.submission, row.item, row.repeat_index))
+
+
+def _judged(card: Mapping[str, Any]) -> _Judged:
+    return _Judged(Light(card["light"]), tuple(_check(check) for check in card["checks"]))
+
+
+def _check(data: Mapping[str, Any]) -> Check:
+    light = None if data["light"] is None else Light(data["light"])
+    return Check(**{**data, "light": light})
+
+
+def _verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        Light(data["light"]),
+        data["rule"],
+        data["inputs"],
+        data["reason"],
+        data["conflict"],
+        tuple(_check(check) for check in data["checks"]),
+    )

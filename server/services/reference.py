@@ -1,0 +1,83 @@
+"""The catalogue and rulebook in force in a project, and the definitions of its forms, read once and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+from sqlmodel import col, select
+
+from forms.catalogue import Catalogue
+from forms.definition import FormDefinition
+from forms.rulebook import Rulebook
+from server.problems import Problem
+from server.store.db import ReadSession, WriteSession
+from server.store.forms import Form, FormVersion, Project, current_reference
+from server.store.units import Unit
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What a project is judged by: catalogue, rulebook and their SHA-256; ``path`` is the project's subtree."""
+
+    project_id: int
+    path: str
+    catalogue: Catalogue
+    rulebook: Rulebook
+    catalogue_sha256: str
+    rulebook_sha256: str
+
+
+@lru_cache(maxsize=16)
+def _catalogue(sha256: str, content: str) -> Catalogue:
+    return Catalogue.from_json(orjson.loads(content))
+
+
+@lru_cache(maxsize=16)
+def _rulebook(sha256: str, content: str) -> Rulebook:
+    return Rulebook.from_json(orjson.loads(content))
+
+
+@lru_cache(maxsize=512)
+def _definition(version_id: int, content: str) -> FormDefinition:
+    return FormDefinition.from_json(orjson.loads(content))
+
+
+def in_force(session: ReadSession | WriteSession, project_id: int) -> InForce:
+    """What a project is judged by. Raises Problem("catalogue.missing") before both are loaded."""
+    catalogue = current_reference(session, project_id, "catalogue")
+    rulebook = current_reference(session, project_id, "rulebook")
+    if catalogue is None or rulebook is None:
+        raise Problem("catalogue.missing")
+    path = session.exec(
+        select(Unit.path).join(Project, col(Project.unit_id) == Unit.id).where(col(Project.id) == project_id)
+    ).one()
+    return InForce(
+        project_id,
+        path,
+        _catalogue(catalogue.sha256, catalogue.content),
+        _rulebook(rulebook.sha256, rulebook.content),
+        catalogue.sha256,
+        rulebook.sha256,
+    )
+
+
+def definition_of(version: FormVersion) -> FormDefinition:
+    """The definition of a form version."""
+    assert version.id is not None
+    return _definition(version.id, version.definition)
+
+
+def definitions(session: ReadSession | WriteSession, version_ids: frozenset[int]) -> dict[int, FormDefinition]:
+    """The definitions of these form versions."""
+    found = session.exec(select(FormVersion).where(col(FormVersion.id).in_(sorted(version_ids)))) if version_ids else ()
+    return {version.id: definition_of(version) for version in found if version.id is not None}
+
+
+def regular_versions(session: ReadSession | WriteSession, project_id: int) -> frozenset[int]:
+    """The current versions of the project's regular checklists: what every school is expected to be seen for."""
+    query = select(Form.current_id).where(
+        col(Form.project_id) == project_id, col(Form.kind) == "regular", col(Form.current_id).is_not(None)
+    )
+    return frozenset(version for version in session.exec(query) if version is not None)
