@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from forms.catalogue import Catalogue
 from forms.changes import meaning_problems
@@ -17,6 +18,8 @@ from forms.problem_texts import problem
 from forms.problems import FormProblem, has_errors
 from forms.sheets import Workbook
 from forms.workbook import read_workbook
+
+MAX_QUESTIONS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def check(
         return CheckedForm(problems)
     if not workbook.sheet("survey").rows:
         return CheckedForm([*problems, problem("workbook.sheet_missing", "survey")], workbook=workbook)
+    if len(workbook.sheet("survey").rows) > MAX_QUESTIONS:
+        return CheckedForm([*problems, problem("survey.too_many_rows", "survey", value=str(MAX_QUESTIONS))])
     plain, kobo_problems = standard(workbook)
     problems += kobo_problems
     expanded = expand(plain)

@@ -10,6 +10,7 @@ import re
 
 from forms.sheets import Row, Sheet, Workbook
 
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _HEADING = re.compile(r"##\s+(\S.*?)\s*$")
 _RULE = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*$")
 _CELL = re.compile(r"((?:[^|\\]|\\.)*)\|", re.DOTALL)
@@ -20,7 +21,7 @@ def read_markdown(text: str) -> Workbook:
     """Read a Markdown workbook. A heading without a table is no sheet; text without any table is an empty workbook."""
     tables: dict[str, list[list[str]]] = {}
     name = ""
-    for line in text.removeprefix("\ufeff").splitlines():
+    for line in _LINE_BREAK.split(text.removeprefix("\ufeff")):
         if heading := _HEADING.match(line):
             name = heading[1]
         elif name and line.lstrip().startswith("|"):

@@ -77,6 +77,9 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "workbook.sheet_repeated": _error("工作表“{value}”出现了两次。", "There are two sheets “{value}”."),
     "workbook.too_large": _error("文件超过 {value} MB。", "The file is larger than {value} MB."),
+    "workbook.too_much_text": _error(
+        "一张工作表的文字超过 {value} 百万字符。", "One sheet holds more than {value} million characters."
+    ),
     "workbook.too_many_columns": _error("有内容的列超过第 {value} 列。", "There is text beyond column {value}."),
     "workbook.too_many_rows": _error(
         "有内容的行超过 {value} 行（或单元格超过 {cells} 个）；大名单请改用 CSV 附件。",
@@ -176,6 +179,7 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "survey.route": _error("处置路线“{value}”应为 R1 到 R4。", "The route “{value}” must be R1 to R4."),
     "survey.severity": _error("严重度“{value}”应为 S1 到 S4。", "The severity “{value}” must be S1 to S4."),
+    "survey.too_many_rows": _error("survey 表超过 {value} 行。", "The sheet survey has more than {value} rows."),
     "survey.veto": _error("否决项“{value}”应为 V1 到 V9。", "The veto “{value}” must be V1 to V9."),
     "xlsform.crash": _error(
         "表单转换程序无法处理这份工作簿（{value}）；请检查所指的行，或与能用的表单比较。",

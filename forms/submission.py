@@ -1,4 +1,4 @@
-"""Reads a submission's XML: who it is, and its answers as a flat list. One parse, one walk: it is on the ingest path."""
+"""Reads a submission's XML: who it is, and its answers as a flat list. One parse and one walk: ingest waits for it."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ seconds and hardly any memory. Formulas are refused: what they show depends on t
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -20,17 +21,19 @@ from forms.sheets import Row, Sheet, Workbook, column_letter
 
 MAX_FILE: Final = 16 * 2**20
 MAX_ENTRIES: Final = 1000
-MAX_TOTAL: Final = 256 * 2**20
-MAX_PART: Final = 96 * 2**20
+MAX_TOTAL: Final = 96 * 2**20
+MAX_PART: Final = 72 * 2**20
 MAX_SMALL_PART: Final = 4 * 2**20
 MAX_TEXT: Final = 24 * 2**20
 MAX_ROWS: Final = 20_000
 MAX_CELLS: Final = 400_000
+MAX_CHARACTERS: Final = 4_000_000
 MAX_SHEETS: Final = 100
 MAX_COLUMNS: Final = 1024
 MAX_CELL_TEXT: Final = 32_767
 _SHOWN: Final = 20
 _CHUNK: Final = 2**18
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _OLE2: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -197,7 +200,7 @@ def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
         elif tag == "rPh":
             state["phonetic"] = False
         elif tag == "si":
-            found.append("".join(pieces))
+            found.append(_plain("".join(pieces)))
 
     def text(data: str) -> None:
         if state["text"]:
@@ -205,6 +208,11 @@ def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
 
     _parse(archive, "xl/sharedStrings.xml", MAX_TEXT, start, end, text)
     return found
+
+
+def _plain(text: str) -> str:
+    """Text with Excel's own escapes of control characters (``_x000D_``) undone (ECMA-376 part 1, 22.4.2.4)."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 def _formats(archive: zipfile.ZipFile) -> list[str]:
@@ -235,7 +243,7 @@ class _SheetReader:
         self.name, self.strings, self.formats, self.date1904 = name, strings, formats, date1904
         self.problems: list[FormProblem] = []
         self.rows: dict[int, dict[int, str]] = {}
-        self.cells = self.row = self.column = 0
+        self.cells = self.characters = self.row = self.column = 0
         self.kind = self.style = ""
         self.formula = self.reading = self.phonetic = False
         self.pieces: list[str] = []
@@ -292,16 +300,19 @@ class _SheetReader:
             style = int(self.style) if self.style else -1
             shown = self.formats[style] if 0 <= style < len(self.formats) else ""
             return number_text(raw, shown, self.date1904)
-        return raw
+        return _plain(raw)
 
     def _keep(self, text: str) -> None:
         self.cells += 1
+        self.characters += len(text)
         if len(text) > MAX_CELL_TEXT:
             self._wrong("workbook.cell_too_long", value=str(MAX_CELL_TEXT))
             return
         if self.column > MAX_COLUMNS:
             raise _refuse("workbook.too_many_columns", self.name, value=str(MAX_COLUMNS))
         self.rows.setdefault(self.row, {})[self.column] = text.replace("\r\n", "\n").replace("\r", "\n")
+        if self.characters > MAX_CHARACTERS:
+            raise _refuse("workbook.too_much_text", self.name, value=str(MAX_CHARACTERS // 10**6))
         if self.cells > MAX_CELLS or len(self.rows) > MAX_ROWS:
             raise _refuse("workbook.too_many_rows", self.name, value=str(MAX_ROWS), cells=str(MAX_CELLS))
 
