@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import text
 
 from forms.definition import Choice, FormDefinition, Item, Meaning

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 
 from tests.conftest import District
 from tests.server.openrosa.conftest import Phone, id_of, instance, publish, rows
