@@ -1,4 +1,4 @@
-"""The people of every test: seven of one district, each with a role, and two strangers from the next one."""
+"""The people of every test: eight of one district, each with a role, and two strangers from the next one."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ UNITS = (  # code, kind, name, parent, stage, enrolment
     ("S90", "school", "南湖镇中心小学", "330201", "2", 400),
 )
 
-# Login, name, role, unit codes. Amina's area is the town 东岭镇.
+# Login, name, role, unit codes. Amina's area is the town 东岭镇, Bola's the whole district.
 PEOPLE = (
     ("admin", "管理员", "administrator", ("330000",)),
     ("office", "督导室 陈", "office", ("330100",)),
     ("amina", "督学 艾", "inspector", ("330101",)),
+    ("bola", "督学 博", "inspector", ("330100",)),
     ("leader", "领导小组 李", "leading", ("330100",)),
     ("jyj", "教育局 郭", "department", ("D-JYJ",)),
     ("head1", "校长 何", "school", ("S01",)),
@@ -84,7 +85,7 @@ def populate(database: Database) -> People:
                 session.add(RoleGrant(person_id=person.id, role=role, unit_id=units[code]))
             if role == "inspector":
                 token = new_token()
-                project = projects["330100" if login == "amina" else "330200"]
+                project = projects["330200" if login == "dayo" else "330100"]
                 key = PhoneKey(token_hash=token_hash(token), person_id=person.id, project_id=project, created_at=NOW)
                 session.add(key)
                 phones[login] = token

@@ -63,9 +63,7 @@ def cards_of(
     run = Scoring(session, force, quarter, today, at, facts.units_below(session, force.path))
     schools = run.of_kind("school", only)
     cards = _school_cards(run, schools)
-    above = _above(
-        run, schools, only, {unit.id or 0: light for unit, light in zip(schools, _lights(cards), strict=True)}
-    )
+    above = _above(run, schools, only, {card["unit_id"]: card["light"] for card in cards})
     departments = run.of_kind("department")
     touched = only is None or any(unit.id in only for unit in departments) or _routed(run, schools)
     ledgers = department_cards(session, force, departments, quarter, run.as_of) if touched else {}

@@ -91,6 +91,7 @@ class Database:
             try:
                 yield ReadSession(session)
             finally:
+                session.expunge_all()  # What was read may be used after the session: a rollback would expire it.
                 session.rollback()
 
     @contextmanager
