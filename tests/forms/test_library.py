@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +112,20 @@ def test_the_workbook_is_what_its_markdown_twin_says(name: str) -> None:
 def test_publishing_finds_no_error_and_no_warning(name: str, checked: dict[str, CheckedForm]) -> None:
     assert [f"{found.place()} {found.en}" for found in checked[name].problems] == []
     assert checked[name].xform
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("java"), reason="ODK Validate needs Java")
+@pytest.mark.parametrize("name", FORMS)
+def test_the_engine_inside_odk_collect_reads_the_form(
+    name: str, checked: dict[str, CheckedForm], tmp_path: Path
+) -> None:
+    xform = tmp_path / f"{name}.xml"
+    xform.write_text(checked[name].xform or "", encoding="utf-8")
+    jar = resources.files("pyxform") / "validators" / "odk_validate" / "bin" / "ODK_Validate.jar"
+    command = ["java", "-Djava.awt.headless=true", "-jar", str(jar), str(xform)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0 and "Xform is valid" in ran.stdout + ran.stderr, ran.stderr
 
 
 def test_the_twelve_checklists_hold_420_items_numbered_without_a_gap(authored: dict[str, Workbook]) -> None:
