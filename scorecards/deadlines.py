@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
@@ -18,6 +19,11 @@ _DAY: Final = dt.timedelta(days=1)
 _KNOWN: Final = range(
     min(chinese_calendar.holidays).year, max((*chinese_calendar.holidays, *chinese_calendar.workdays)).year + 1
 )
+
+
+@lru_cache(maxsize=20_000)
+def _is_announced_workday(day: dt.date) -> bool:
+    return bool(chinese_calendar.is_workday(day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,7 @@ class WorkCalendar:
         """Is this a working day? Weekends and overrides alone decide in a year not yet announced."""
         if day in self.overrides:
             return self.overrides[day]
-        if day.year in _KNOWN:
-            return bool(chinese_calendar.is_workday(day))
-        return day.weekday() < 5
+        return _is_announced_workday(day) if day.year in _KNOWN else day.weekday() < 5
 
     def is_announced(self, year: int) -> bool:
         """Are the holidays of a year known, by the package or by overrides that hold at least one day of it?"""

@@ -11,7 +11,6 @@ import orjson
 from server.services import follow
 from server.services.context import Context
 from server.services.score import later_quarters, rescore
-from server.store.db import WriteSession
 from server.store.events import Event, finish, pending
 from server.store.forms import project_paths
 from server.store.units import units_with_ids
@@ -40,13 +39,9 @@ def work_off_changes(context: Context) -> int:
 def _follow(context: Context, events: Sequence[Event]) -> list[tuple[Event, str]]:
     """Let observations and findings follow; all at once, or one by one if something is wrong with one of them."""
 
-    def all_of(session: WriteSession, some: Iterable[Event]) -> None:
-        for event in some:
-            follow.follow(session, event, at=context.clock())
-
     try:
         with context.database.write() as session:
-            all_of(session, events)
+            follow.Following(session, events, at=context.clock()).run()
         return []
     except Exception:
         log.exception("one of %d events failed; each is tried by itself", len(events))
@@ -54,7 +49,7 @@ def _follow(context: Context, events: Sequence[Event]) -> list[tuple[Event, str]
     for event in events:
         try:
             with context.database.write() as session:
-                all_of(session, [event])
+                follow.Following(session, [event], at=context.clock()).run()
         except Exception as error:
             log.exception("event %s is set aside", event.id)
             failed.append((event, repr(error)))

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from enum import IntEnum
+from dataclasses import fields
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def plain(value: object) -> Any:
-    """Dataclasses, enums, fractions and mappings as JSON data. Raises TypeError for a float: verdicts have none."""
-    if isinstance(value, IntEnum):
-        return int(value)
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(entry) for entry in value]
-    raise TypeError(f"{type(value).__name__} has no place in a card")
+_OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+
+
+def contents(card: DataclassInstance) -> dict[str, Any]:
+    """A dataclass's fields by name, their values as they are."""
+    return {field.name: getattr(card, field.name) for field in fields(card)}
 
 
 def canonical(value: object) -> str:
-    """Canonical JSON text: sorted keys, no blanks."""
-    return orjson.dumps(plain(value), option=orjson.OPT_SORT_KEYS).decode()
+    """Canonical JSON text of dataclasses, enums, fractions and mappings: sorted keys, no blanks."""
+    return orjson.dumps(value, default=_other, option=_OPTIONS).decode()
+
+
+def _other(value: object) -> Any:
+    """What orjson does not know by itself. Raises TypeError for anything that has no place in a card."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no place in a card")

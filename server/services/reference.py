@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final, TypeVar
 
 import orjson
 from sqlmodel import col, select
@@ -13,7 +14,7 @@ from forms.definition import FormDefinition
 from forms.rulebook import Rulebook
 from server.problems import Problem
 from server.store.db import ReadSession, WriteSession
-from server.store.forms import Form, FormVersion, Project, current_reference
+from server.store.forms import Form, FormVersion, Project, ReferenceSum, current_sum, reference_content
 from server.store.units import Unit
 
 
@@ -29,14 +30,23 @@ class InForce:
     rulebook_sha256: str
 
 
-@lru_cache(maxsize=16)
-def _catalogue(sha256: str, content: str) -> Catalogue:
-    return Catalogue.from_json(orjson.loads(content))
+_KEPT: Final = 16  # versions of catalogues and rulebooks that stay read; they weigh megabytes and seldom change
+Content = TypeVar("Content", Catalogue, Rulebook)
+_catalogues: dict[str, Catalogue] = {}
+_rulebooks: dict[str, Rulebook] = {}
 
 
-@lru_cache(maxsize=16)
-def _rulebook(sha256: str, content: str) -> Rulebook:
-    return Rulebook.from_json(orjson.loads(content))
+def _read(
+    session: ReadSession | WriteSession, kept: dict[str, Content], kind: type[Content], row: ReferenceSum
+) -> Content:
+    """The content of a version, from memory if it was read before."""
+    found = kept.get(row.sha256)
+    if found is None:
+        found = kind.from_json(orjson.loads(reference_content(session, row.id)))
+        if len(kept) >= _KEPT:
+            kept.pop(next(iter(kept)))
+        kept[row.sha256] = found
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -46,8 +56,8 @@ def _definition(version_id: int, content: str) -> FormDefinition:
 
 def in_force(session: ReadSession | WriteSession, project_id: int) -> InForce:
     """What a project is judged by. Raises Problem("catalogue.missing") before both are loaded."""
-    catalogue = current_reference(session, project_id, "catalogue")
-    rulebook = current_reference(session, project_id, "rulebook")
+    catalogue = current_sum(session, project_id, "catalogue")
+    rulebook = current_sum(session, project_id, "rulebook")
     if catalogue is None or rulebook is None:
         raise Problem("catalogue.missing")
     path = session.exec(
@@ -56,8 +66,8 @@ def in_force(session: ReadSession | WriteSession, project_id: int) -> InForce:
     return InForce(
         project_id,
         path,
-        _catalogue(catalogue.sha256, catalogue.content),
-        _rulebook(rulebook.sha256, rulebook.content),
+        _read(session, _catalogues, Catalogue, catalogue),
+        _read(session, _rulebooks, Rulebook, rulebook),
         catalogue.sha256,
         rulebook.sha256,
     )
@@ -67,6 +77,11 @@ def definition_of(version: FormVersion) -> FormDefinition:
     """The definition of a form version."""
     assert version.id is not None
     return _definition(version.id, version.definition)
+
+
+def definition_from(version_id: int, content: str) -> FormDefinition:
+    """The definition of a form version whose JSON is at hand."""
+    return _definition(version_id, content)
 
 
 def definitions(session: ReadSession | WriteSession, version_ids: frozenset[int]) -> dict[int, FormDefinition]:

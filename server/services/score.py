@@ -12,7 +12,7 @@ from scorecards.dimension import dimension_card, expected_by
 from scorecards.school import SchoolCard, school_card
 from scorecards.town import TownCard, TownRecord, town_card
 from scorecards.verdict import IndicatorValue, Verdict
-from server.services.card_json import canonical, plain
+from server.services.card_json import canonical, contents
 from server.services.department_score import department_cards
 from server.services.records import school_records
 from server.services.reference import InForce, definitions, in_force, regular_versions
@@ -68,7 +68,7 @@ def cards_of(
     touched = only is None or any(unit.id in only for unit in departments) or _routed(run, schools)
     ledgers = department_cards(session, force, departments, quarter, run.as_of) if touched else {}
     by_id = {unit.id: unit for unit in departments}
-    rows = [_row(run, by_id[unit], card.light, card.light, None, {}, plain(card)) for unit, card in ledgers.items()]
+    rows = [_row(run, by_id[unit], card.light, card.light, None, {}, contents(card)) for unit, card in ledgers.items()]
     return [*cards, *above, *rows]
 
 
@@ -109,7 +109,7 @@ def _school_cards(run: Scoring, schools: list[Unit]) -> list[dict[str, Any]]:
             for code in run.force.catalogue.dimensions
         ]
         card = school_card(cards, records[unit.id], run.force.rulebook)
-        whole = _school_json(card, verdicts, values, plain(records[unit.id]))
+        whole = _school_json(card, verdicts, values, records[unit.id])
         rows.append(
             _row(run, unit, card.light, card.managed_as, card.score, _small(card), whole),
         )
@@ -139,11 +139,8 @@ def _small(card: SchoolCard) -> dict[str, int]:
 def _school_json(
     card: SchoolCard, verdicts: Mapping[str, Verdict], values: Mapping[str, IndicatorValue], record: Any
 ) -> dict[str, Any]:
-    indicators = {
-        code: {**plain(verdict), "value": plain(values[code]) if code in values else None}
-        for code, verdict in sorted(verdicts.items())
-    }
-    return {**plain(card), "indicators": indicators, "record": record}
+    indicators = {code: {**contents(verdict), "value": values.get(code)} for code, verdict in sorted(verdicts.items())}
+    return {**contents(card), "indicators": indicators, "record": record}
 
 
 def _row(
@@ -187,7 +184,7 @@ def _above(
         shown = [Light(lights.get(school, Light.GREY)) for school in below[unit.id]]
         card: TownCard = town_card(shown, TownRecord(), run.force.rulebook)
         listed = {str(school): int(light) for school, light in zip(below[unit.id], shown, strict=True)}
-        rows.append(_row(run, unit, card.light, card.light, None, {}, {**plain(card), "members": listed}))
+        rows.append(_row(run, unit, card.light, card.light, None, {}, {**contents(card), "members": listed}))
     return rows
 
 

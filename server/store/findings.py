@@ -1,8 +1,10 @@
 """Findings proposed by the rules or by an inspector; their lifecycle (scorecards.lifecycle) moves ``state``."""
 
 import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, insert
 from sqlmodel import Field, SQLModel, col, select
 
 from server.store.db import UtcDateTime, WriteSession
@@ -52,16 +54,57 @@ def earlier_versions(session: WriteSession, root_id: str, number: int) -> list[S
     return list(session.exec(query))
 
 
-def of_submission(session: WriteSession, submission_id: int) -> set[tuple[str, int]]:
-    """(item, repeat index) of the findings already made of a submission."""
-    query = select(Finding.item, Finding.repeat_index).where(col(Finding.submission_id) == submission_id)
-    return {(item, index) for item, index in session.exec(query)}
+def submissions_with_ids(session: WriteSession, ids: Collection[int]) -> dict[int, Submission]:
+    """Submissions by id."""
+    found: dict[int, Submission] = {}
+    for chunk in _chunks(ids):
+        for row in session.exec(select(Submission).where(col(Submission.id).in_(chunk))):
+            assert row.id is not None
+            found[row.id] = row
+    return found
 
 
-def open_items(session: WriteSession, unit_id: int) -> set[str]:
-    """The items of a unit on which a finding is still open."""
-    query = select(Finding.item).where(col(Finding.unit_id) == unit_id, col(Finding.closed_on).is_(None))
-    return set(session.exec(query))
+def of_submissions(session: WriteSession, ids: Collection[int]) -> dict[int, set[tuple[str, int]]]:
+    """(item, repeat index) of the findings already made of submissions, by submission."""
+    found: dict[int, set[tuple[str, int]]] = {}
+    for chunk in _chunks(ids):
+        query = select(Finding.submission_id, Finding.item, Finding.repeat_index)
+        for submission, item, index in session.exec(query.where(col(Finding.submission_id).in_(chunk))):
+            found.setdefault(submission, set()).add((item, index))
+    return found
+
+
+def open_items(session: WriteSession, units: Collection[int]) -> dict[int, set[str]]:
+    """The items on which a finding is still open, by unit; every unit asked for is in it."""
+    found: dict[int, set[str]] = {unit: set() for unit in units}
+    for chunk in _chunks(units):
+        query = select(Finding.unit_id, Finding.item).where(col(Finding.unit_id).in_(chunk))
+        for unit, item in session.exec(query.where(col(Finding.closed_on).is_(None))):
+            found[unit].add(item)
+    return found
+
+
+def codes_taken(session: WriteSession, codes: Collection[str]) -> set[str]:
+    """Which of these codes are in use."""
+    found: set[str] = set()
+    for chunk in _chunks(codes):
+        found.update(session.exec(select(Finding.code).where(col(Finding.code).in_(chunk))))
+    return found
+
+
+def insert_findings(session: WriteSession, rows: Sequence[dict[str, object]]) -> None:
+    """Add findings."""
+    if rows:
+        session.connection().execute(insert(Finding), list(rows))
+
+
+Key = TypeVar("Key", int, str)
+
+
+def _chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
+    listed = sorted(keys)
+    for start in range(0, len(listed), 400):
+        yield listed[start : start + 400]
 
 
 def with_code(session: WriteSession, code: str) -> Finding | None:

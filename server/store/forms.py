@@ -1,6 +1,7 @@
 """Projects, forms and their versions, the files beside them; the catalogue's and rulebook's versions."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, LargeBinary, Text, UniqueConstraint, update
 from sqlmodel import Field, SQLModel, col, select
@@ -169,3 +170,24 @@ def project_paths(session: ReadSession | WriteSession) -> dict[int, str]:
     """The path of each project's unit."""
     query = select(Project.id, Unit.path).join(Unit, col(Unit.id) == Project.unit_id)
     return {project: path for project, path in session.exec(query) if project is not None}
+
+
+class ReferenceSum(NamedTuple):
+    """A version of a catalogue or rulebook without its content."""
+
+    id: int
+    sha256: str
+
+
+def current_sum(session: ReadSession | WriteSession, project_id: int, kind: str) -> ReferenceSum | None:
+    """Which catalogue or rulebook is in force, without reading it."""
+    statement = select(Reference.id, Reference.sha256).where(
+        col(Reference.project_id) == project_id, col(Reference.kind) == kind, col(Reference.current)
+    )
+    row = session.exec(statement).first()
+    return ReferenceSum(row[0] or 0, row[1]) if row else None
+
+
+def reference_content(session: ReadSession | WriteSession, reference_id: int) -> str:
+    """The canonical JSON of a version."""
+    return session.exec(select(Reference.content).where(col(Reference.id) == reference_id)).one()
