@@ -36,7 +36,11 @@ from scorecards.verdict import IndicatorValue, LightContext
 
 NA, GREEN, YELLOW, RED, GREY = (int(light) for light in (Light.NA, Light.GREEN, Light.YELLOW, Light.RED, Light.GREY))
 ABSENT: Final = -1
+_KEYS: Final = ("unit", "quarter", "indicator")
+_AMOUNTS: Final = ("numerator", "denominator")
 _COUNTS: Final = ("count", "green", "yellow", "red", "grey", "observations")
+_FOR_ANSWERS: Final = ("p_answers", "p_fresh", "p_count_limit")
+_DIMENSION: Final = ("unit", "dimension", "light", "complete", "absent")
 Frame = nw.DataFrame[Any]
 
 
@@ -51,25 +55,30 @@ def indicator_lights(values: Any, catalogue: Catalogue, rulebook: Rulebook, *, a
     rules = nw.from_dict(parameters(catalogue, rulebook), backend=table.implementation)
     if not len(rules):
         return table.select("unit", "quarter", "indicator").with_columns(light=nw.lit(NA)).head(0).to_native()
-    joined = table.join(rules, on="indicator", how="inner")
-    safe = joined.filter(_fits())
-    lights = safe.select("unit", "quarter", "indicator", _light(rulebook, as_of).cast(nw.Int16).alias("light"))
-    if len(safe) == len(joined):
-        return lights.to_native()
-    large = joined.filter(~_fits())
-    context = LightContext(as_of=as_of)
-    judged = [
-        int(
-            indicator_light(
-                catalogue.indicators[row["indicator"]], IndicatorValue.from_row(row), rulebook, context=context
-            ).light
-        )
-        for row in large.iter_rows(named=True)
-    ]
-    one_by_one = large.select("unit", "quarter", "indicator").with_columns(
-        nw.new_series("light", judged, nw.Int16, backend=table.implementation)
-    )
-    return nw.concat([lights, one_by_one]).to_native()
+    # Most values hold answers only: those never see the columns that amounts need.
+    answered = table.filter(~_has_amount()).join(rules.select("indicator", *_FOR_ANSWERS), on="indicator", how="inner")
+    amounts = table.filter(_has_amount()).join(rules, on="indicator", how="inner")
+    by_answers = _cases([(_answers(rulebook) == ABSENT, nw.lit(GREY))], _answers(rulebook))
+    parts = []
+    for rows, fits, light in (
+        (answered, _within("p_count_limit", _COUNTS), by_answers),
+        (amounts, _within("p_amount_limit", _AMOUNTS) & _within("p_count_limit", _COUNTS), _both(rulebook)),
+    ):
+        quick = rows.filter(fits)
+        parts.append(quick.select(*_KEYS, _known(as_of, light).cast(nw.Int16).alias("light")))
+        if len(quick) < len(rows):
+            parts.append(_one_by_one(rows.filter(~fits), catalogue, rulebook, as_of))
+    return nw.concat(parts).to_native()
+
+
+def _one_by_one(rows: Frame, catalogue: Catalogue, rulebook: Rulebook, as_of: int | None) -> Frame:
+    """The plain rules, for the rows whose products int64 cannot hold."""
+    context, lights = LightContext(as_of=as_of), []
+    for row in rows.iter_rows(named=True):
+        indicator, value = catalogue.indicators[row["indicator"]], IndicatorValue.from_row(row)
+        lights.append(int(indicator_light(indicator, value, rulebook, context=context).light))
+    series = nw.new_series("light", lights, nw.Int16, backend=rows.implementation)
+    return rows.select(*_KEYS).with_columns(series)
 
 
 def dimension_lights(
@@ -84,10 +93,11 @@ def dimension_lights(
     wanted = core_indicators(catalogue) if expected is None else expected
     members = [entry for name in catalogue.dimensions for entry in indicators_of(catalogue, name)]
     needed = {name: sum(e.code in wanted for e in members if e.dimension == name) for name in catalogue.dimensions}
+    names = list(catalogue.dimensions)
     places = nw.from_dict(
         {
             "indicator": [entry.code for entry in members],
-            "dimension": [entry.dimension for entry in members],
+            "place": [names.index(entry.dimension) for entry in members],
             "core": [int(entry.core) for entry in members],
             "expected": [int(entry.code in wanted) for entry in members],
             "due": [needed[entry.dimension] for entry in members],
@@ -106,10 +116,11 @@ def dimension_lights(
         "not_na": light != NA,
     }
     flags = [expression.cast(nw.Int64).alias(name) for name, expression in columns.items()]
-    rows = table.join(places, on="indicator", how="inner").select("unit", "dimension", "due", *flags)
-    sums = rows.group_by("unit", "dimension").agg(nw.col("due").max(), *[nw.col(name).sum() for name in columns])
+    rows = table.join(places, on="indicator", how="inner").select("unit", "place", "due", *flags)
+    sums = rows.group_by("unit", "place").agg(nw.col("due").max(), *[nw.col(name).sum() for name in columns])
     decided = sums.with_columns(needed=nw.col("due") - nw.col("absent")).with_columns(light=_dimension(rulebook))
-    return decided.select("unit", "dimension", "light", "complete", "absent").to_native()
+    named = nw.from_dict({"place": list(range(len(names))), "dimension": names}, backend=table.implementation)
+    return decided.join(named, on="place", how="inner").select(*_DIMENSION).to_native()
 
 
 def school_lights(
@@ -165,20 +176,34 @@ def _eager(values: Any) -> Frame:
     return table.collect("polars") if isinstance(table, nw.LazyFrame) else table
 
 
-def _fits() -> nw.Expr:
-    """True where every product of the rules stays within int64."""
-    amount, count = nw.col("p_amount_limit"), nw.col("p_count_limit")
-    fits = nw.lit(True)
-    for name in ("numerator", "denominator"):
-        fits = fits & (nw.col(name) <= amount) & (nw.col(name) >= -amount)
-    for name in _COUNTS:
-        fits = fits & (nw.col(name) <= count) & (nw.col(name) >= -count)
-    return fits
+def _has_amount() -> nw.Expr:
+    """True where numbers were reported; a squared coefficient of variation comes without observations of its own."""
+    reported = nw.col("observations") - nw.col("green") - nw.col("yellow") - nw.col("red") - nw.col("grey") > 0
+    return reported | (nw.col("denominator") != 0)
 
 
-def _light(rulebook: Rulebook, as_of: int | None) -> nw.Expr:
+def _within(limit: str, names: tuple[str, ...]) -> nw.Expr:
+    """True where every product of the rules with these columns stays within int64."""
+    within = nw.lit(True)
+    for name in names:
+        within = within & (nw.col(name) <= nw.col(limit)) & (nw.col(name) >= -nw.col(limit))
+    return within
+
+
+def _known(as_of: int | None, light: nw.Expr) -> nw.Expr:
+    """Not applicable or stale before anything is judged."""
+    first: list[tuple[nw.Expr, nw.Expr]] = [
+        ((nw.col("p_answers") == UNLIT) | (nw.col("observations") <= 0), nw.lit(NA)),
+    ]
+    if as_of is not None:
+        first.append((nw.lit(as_of) - nw.col("last_on") > nw.col("p_fresh"), nw.lit(GREY)))
+    return _cases(first, light)
+
+
+def _both(rulebook: Rulebook) -> nw.Expr:
+    """The worse of answers and amounts, as in ``scorecards.lights``."""
     answers, amount = _answers(rulebook), _amount(rulebook)
-    both = _cases(
+    return _cases(
         [
             (answers == ABSENT, _cases([(amount == ABSENT, nw.lit(GREY))], amount)),
             (amount == ABSENT, answers),
@@ -188,14 +213,6 @@ def _light(rulebook: Rulebook, as_of: int | None) -> nw.Expr:
         ],
         amount,
     )
-    first: list[tuple[nw.Expr, nw.Expr]] = [
-        (nw.col("p_answers") == UNLIT, nw.lit(NA)),
-        (nw.col("observations") <= 0, nw.lit(NA)),
-    ]
-    if as_of is not None:
-        age = nw.lit(as_of) - nw.col("last_on")
-        first.append((age > nw.col("p_fresh"), nw.lit(GREY)))
-    return _cases(first, both)
 
 
 def _answers(rulebook: Rulebook) -> nw.Expr:
