@@ -1,6 +1,8 @@
 """The catalogue's small language: what bureau people write in numerator, denominator and where."""
 
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -126,3 +128,14 @@ def test_a_catalogue_is_checked_whole_with_the_place_of_each_mistake():
     ]
     found = check_catalogue(Catalogue("1", {row.code: row for row in rows}))
     assert [(problem.row, problem.column) for problem in found] == [(2, "where"), (4, "denominator")]
+
+
+def test_the_examples_of_the_manual_can_be_read():
+    manual = Path(__file__).parents[2] / "docs" / "analysis.md"
+    if not manual.exists():
+        pytest.skip("the manual is part of the source, not of the wheel")
+    blocks = re.findall(r"```expression\n(.*?)```", manual.read_text(encoding="utf-8"), re.DOTALL)
+    examples = [line for block in blocks for line in block.splitlines()]
+    assert len(examples) >= 5
+    for example in examples:
+        assert parse(example).text == example
