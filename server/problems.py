@@ -78,6 +78,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "submission.unit_forbidden": Kind(
         403, "{unit}不在您的责任区内。", "{unit} is outside the area that you supervise."
     ),
+    "review.verdict": Kind(400, "审核结论无效。", "That is no verdict of a review."),
+    "review.superseded": Kind(
+        409, "该版本已被修改，请审核最新一版。", "This version was edited; review the newest one."
+    ),
+    "review.reason": Kind(400, "退回或不采用时请写明原因。", "Say why, when you send it back or reject it."),
     "attachment.too_many": Kind(413, "附件超过{limit}个。", "There are more than {limit} attachments."),
     "attachment.too_large": Kind(413, "附件{name}超过{limit}字节。", "Attachment {name} is larger than {limit} bytes."),
     "attachment.type": Kind(415, "附件{name}的类型不被接受。", "Attachment {name} is of a type that is not accepted."),

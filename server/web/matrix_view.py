@@ -11,9 +11,10 @@ import orjson
 
 from forms.meaning import Light, quarter_before, quarter_of
 from server.problems import Problem
-from server.services.reference import current_reference, in_force
+from server.services.reference import in_force
 from server.store import reading
 from server.store.db import ReadSession
+from server.store.forms import current_reference
 from server.store.reading import Tally
 
 SORTS: Final = ("town", "worst", "name", "score", "enrolment")
@@ -143,7 +144,7 @@ def build(session: ReadSession, scope: Scope, filters: Filters, today: dt.date) 
     findings = reading.open_findings(session, scope.paths, today)
     visits = reading.visit_counts(session, scope.paths, scope.quarter)
     trend = reading.light_counts(session, scope.paths)
-    units = {kind: [_row(row, findings, visits) for row in rows if row.kind == kind] for kind in kinds}
+    units = {kind: [unit_row(row, findings, visits) for row in rows if row.kind == kind] for kind in kinds}
     labels = dimension_labels(session, scope.project_id)
     schools = units["school"]
     towns = {town.id: town for town in units["town"]}
@@ -173,7 +174,7 @@ def build(session: ReadSession, scope: Scope, filters: Filters, today: dt.date) 
     )
 
 
-def _row(row: Any, findings: Mapping[int, Tally], visits: Mapping[int, int]) -> UnitRow:
+def unit_row(row: Any, findings: Mapping[int, Tally], visits: Mapping[int, int]) -> UnitRow:
     light = Light.GREY if row.light is None else row.light
     turned = light == Light.YELLOW and row.managed_as == Light.RED
     dimensions = orjson.loads(row.dimensions) if row.dimensions else {}

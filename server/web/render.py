@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from forms.meaning import quarter_name
+from scorecards.deadlines import working_days_between
 from server.doors.dependencies import Ctx, Language, MaybeViewer
 from server.problems import Problem
 from server.security.passwords import form_token
@@ -82,6 +83,28 @@ class Page:
     def moment(self, at: dt.datetime | None) -> str:
         """A moment in the district's time zone, to the minute."""
         return at.astimezone(self.context.settings.zone).strftime("%Y-%m-%d %H:%M") if at else ""
+
+    def day(self, number: int) -> dt.date:
+        """The day that a number counts from 1970-01-01."""
+        return dt.date(1970, 1, 1) + dt.timedelta(days=number)
+
+    def days_left(self, due: dt.date) -> int:
+        """Working days from today until a due date, below zero once it has passed."""
+        today = self.context.today()
+        return working_days_between(today, due) if due >= today else -working_days_between(due, today)
+
+    def percent(self, part: int, whole: int) -> str:
+        """A share with one decimal, for reading only."""
+        tenths = (2000 * part + whole) // (2 * whole) if whole > 0 else 0
+        return f"{tenths // 10}.{tenths % 10}%"
+
+    def size(self, number: int) -> str:
+        """A number of bytes as people read it."""
+        return f"{number / 1_000_000:.1f} MB" if number >= 1_000_000 else f"{max(1, number // 1000)} kB"
+
+    def comparison(self, words: str) -> str:
+        """A rule's exact comparison with the signs that people write."""
+        return words.replace(">=", "≥").replace("<=", "≤")
 
     def light(self, light: int | None, **options: bool) -> Any:
         """A light with its word."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from server.web import entrance, matrix, static
+from server.web import entrance, files, findings, matrix, static, submissions, units
 
 router = APIRouter(include_in_schema=False)
-for part in (static, entrance, matrix):
+for part in (static, entrance, matrix, units, submissions, files, findings):
     router.include_router(part.router)
