@@ -45,7 +45,7 @@ _TYPES: Final = {
 }
 _SELECTS: Final = ("select_one_from_file", "select_multiple_from_file", "select_one_external", "select_one",
                    "select_multiple", "rank")  # fmt: skip
-_ALIASES: Final = re.compile(r"(?:" + "|".join(sorted(_TYPES, key=len, reverse=True)) + r")(?=_|$)")
+_ALIASES: Final = re.compile(r"(?:" + "|".join(sorted(_TYPES, key=len, reverse=True)) + r")(?!_file)(?=_|$)")
 _LANGUAGE: Final = re.compile(r"\(([A-Za-z-]{2,})\)\s*$")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
