@@ -1,0 +1,108 @@
+"""What the visits measure: a hidden quality of each school that drifts, and problems that appear, stay and are fixed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+from dataclasses import dataclass, field
+
+from server.demo.places import School
+
+SEVERITY_SHIFT = {0: 0.0, 1: 0.35, 2: 0.0, 3: -0.9, 4: -2.6}
+BASE = -3.15  # log odds of a new problem of S2 at an average school
+RED_SHARE = 0.33
+
+
+@dataclass(slots=True)
+class Problem:
+    """Something wrong at a school. ``word`` is the light of its answer; ``reports`` are findings made of it."""
+
+    item: str
+    word: str
+    since: dt.date
+    stubborn: bool = False
+    fixed_on: dt.date | None = None
+
+
+@dataclass(slots=True)
+class SchoolState:
+    """A school's hidden state: ``quality`` 0 is average, 1 one standard deviation better; ``care`` how fast it mends."""
+
+    school: School
+    quality: float
+    sides: dict[str, float] = field(default_factory=dict)
+    care: float = 0.9
+    problems: dict[str, Problem] = field(default_factory=dict)
+    mended: set[str] = field(default_factory=set)
+
+    def side(self, dimension: str, random_: random.Random) -> float:
+        """Quality in one dimension."""
+        if dimension not in self.sides:
+            self.sides[dimension] = random_.gauss(0, 0.5)
+        return self.quality + self.sides[dimension]
+
+
+@dataclass(slots=True)
+class District:
+    """All schools' states."""
+
+    states: dict[str, SchoolState]
+
+    def next_quarter(self, random_: random.Random) -> None:
+        """Supervision helps a little, and the rest is drift; what is weak mends a little faster."""
+        for state in self.states.values():
+            state.quality += random_.gauss(0.06, 0.16) + (0.1 if state.quality < -1 else 0)
+
+
+def begin(schools: list[School], random_: random.Random) -> District:
+    """The district before the first visit: towns differ, villages struggle more, a few schools are planted weak."""
+    towns = {code: random_.gauss(0, 0.3) for code in sorted({school.town for school in schools})}
+    states = {}
+    for index, school in enumerate(schools):
+        quality = random_.gauss(0.35, 0.55) + towns[school.town] - (0.2 if school.enrolment < 150 else 0)
+        weak = index % 11 == 4
+        if weak:
+            quality -= 1.9
+        state = SchoolState(school, quality, care=0.62 if weak else random_.uniform(0.9, 0.985))
+        states[school.code] = state
+    return District(states)
+
+
+def chance(quality: float, severity: int, inspector: float) -> float:
+    """Probability that a visit finds a new problem in one item; ``inspector`` is this inspector's severity."""
+    odds = BASE - 1.15 * quality + SEVERITY_SHIFT[severity] + inspector
+    return 1 / (1 + math.exp(-odds))
+
+
+def meet(
+    state: SchoolState,
+    item: str,
+    dimension: str,
+    severity: int,
+    words: set[str],
+    inspector: float,
+    day: dt.date,
+    random_: random.Random,
+) -> str:
+    """The light's word that this visit finds in an item, among those that its choices offer."""
+    problem = state.problems.get(item)
+    if problem is not None:
+        if problem.fixed_on is not None and problem.fixed_on <= day:
+            del state.problems[item]
+            state.mended.add(item)
+        elif problem.word in words:
+            return problem.word
+    odds = chance(state.side(dimension, random_), severity, inspector)
+    if item in state.mended:
+        odds *= 1.6  # what was mended once comes back more often
+    violation = "grey" in words and "yellow" not in words
+    if violation:
+        odds *= 0.3
+    if random_.random() >= odds or not words & {"red", "yellow"}:
+        return "green"
+    if violation and random_.random() < 0.7:
+        return "grey"
+    word = "red" if "yellow" not in words or random_.random() < RED_SHARE else "yellow"
+    state.problems[item] = Problem(item, word, day, stubborn=random_.random() > state.care)
+    return word

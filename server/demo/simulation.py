@@ -1,0 +1,360 @@
+"""The year of visits: who goes where on which day, what is found, and who re-checks what was found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from forms.instance import build_instance
+from forms.meaning import quarter_bounds, quarter_name
+from scorecards.deadlines import DEFAULT_CALENDAR, add_calendar_days, add_working_days
+from server.demo.answers import Filler, Visit
+from server.demo.cast import Cast, Sender
+from server.demo.latent import District, Problem, SchoolState, begin
+from server.demo.phones import Sending
+from server.demo.places import DISTRICT, Places, School
+from server.demo.survey import Survey
+
+REGULAR, RECHECK = "f01", "f12"
+SCHOOL_RETURN, DEPARTMENT_QUARTER, DEPARTMENT_YEAR = (
+    "return_school_year",
+    "return_department_quarter",
+    "return_department_year",
+)
+# Holidays of the schools: (month, day) of the first and last day without visits.
+HOLIDAYS = (((1, 26), (2, 23)), ((7, 6), (8, 31)))
+# Share of schools that a thematic checklist is used at in a quarter; kindergartens only get those that fit them.
+THEMATIC = {"f02": 0.12, "f03": 0.25, "f04": 0.15, "f05": 0.08, "f06": 0.1, "f07": 0.06, "f08": 0.2, "f09": 0.1}
+THEMATIC |= {"f10": 0.08, "f11": 0.25}
+FOR_KINDERGARTENS = frozenset({"f02", "f03", "f11"})
+VETOES = ((3, "f01_e03"), (14, "f01_e02"), (27, "f01_b05"))
+
+
+@dataclass(slots=True)
+class Open:
+    """A finding as the server will know it. ``ready_on`` is the day on which the school has put it right."""
+
+    code: str
+    item: str
+    indicator: str
+    due: dt.date
+    ready_on: dt.date
+    finder: str
+
+
+@dataclass(order=True, slots=True)
+class Event:
+    """Something that happens at a moment; ``number`` keeps the order of equal moments."""
+
+    moment: dt.datetime
+    number: int
+    act: Callable[[dt.datetime], Sending | None] = field(compare=False)
+
+
+class Simulation:
+    """Yields what the phones send, in the order of time, up to a moment that is asked for."""
+
+    def __init__(
+        self, places: Places, cast: Cast, surveys: dict[str, Survey], zone: ZoneInfo, now: dt.datetime, seed: int
+    ) -> None:
+        self.places, self.cast, self.surveys = places, cast, surveys
+        self.zone, self.now = zone, now.astimezone(zone)
+        self.random = random.Random(seed)
+        self.district: District = begin(places.schools, self.random)
+        self.open: dict[str, dict[str, Open]] = {school.code: {} for school in places.schools}
+        self.rechecks: dict[str, list[dt.date]] = {school.code: [] for school in places.schools}
+        self.tables = principals_table(places.schools)
+        self._events: list[Event] = []
+        self._number = 0
+        self._busy: dict[tuple[str, dt.date], int] = {}
+
+    def run_quarter(self, quarter: int, *, first: bool) -> Iterator[Sending]:
+        """Everything that is sent in a quarter, up to now."""
+        self._plan(quarter, first)
+        last = min(self.now, self._at(quarter_bounds(quarter)[1] + dt.timedelta(days=1), 0))
+        while self._events and self._events[0].moment < last:
+            event = heapq.heappop(self._events)
+            sending = event.act(event.moment)
+            if sending is not None:
+                yield sending
+        self.district.next_quarter(self.random)
+
+    # What is planned
+
+    def _plan(self, quarter: int, first: bool) -> None:
+        days = self._visit_days(quarter)
+        if not days:
+            return
+        for index, school in enumerate(self.places.schools):
+            self._plan_regular(school, days)
+            self._plan_thematic(school, days)
+            if first and SCHOOL_RETURN in self.surveys:
+                self._add(self._free(school.code, days[: max(1, len(days) // 2)], 16), self._return_of(school))
+            for position, item in VETOES:
+                if (
+                    index == position % len(self.places.schools)
+                    and quarter % 10 in (2, 4)
+                    and self.random.random() < 0.7
+                ):
+                    self.district.states[school.code].problems[item] = Problem(item, "red", days[0])
+        self._plan_departments(quarter, days, first)
+
+    def _visit_days(self, quarter: int) -> list[dt.date]:
+        start, end = quarter_bounds(quarter)
+        end = min(end, self.now.date() - dt.timedelta(days=1))
+        span = [start + dt.timedelta(days=step) for step in range((end - start).days + 1)]
+        return [day for day in span if working(day) and not holiday(day)]
+
+    def _plan_regular(self, school: School, days: list[dt.date]) -> None:
+        """Once a month that has school days, sometimes less; about one school in thirty is missed altogether."""
+        if self.random.random() < 0.025:
+            return
+        months = sorted({day.month for day in days})
+        visited = 0
+        for month in months:
+            here = [day for day in days if day.month == month]
+            if len(here) >= 5 and (self.random.random() < 0.8 or (month == months[-1] and not visited)):
+                visited += 1
+                sender = self.cast.inspectors[school.code]
+                self._add(
+                    self._free(sender.login, here, 8 + self.random.random() * 7), self._visit(REGULAR, school, sender)
+                )
+
+    def _plan_thematic(self, school: School, days: list[dt.date]) -> None:
+        for form, share in THEMATIC.items():
+            fits = school.stage != "1" or form in FOR_KINDERGARTENS
+            if form in self.surveys and fits and (form != "f11" or school.canteen) and self.random.random() < share:
+                sender = self.cast.inspectors[school.code]
+                self._add(
+                    self._free(sender.login, days, 9 + self.random.random() * 6), self._visit(form, school, sender)
+                )
+
+    def _plan_departments(self, quarter: int, days: list[dt.date], first: bool) -> None:
+        forms = [(DEPARTMENT_QUARTER, quarter_name(quarter))] + [(DEPARTMENT_YEAR, str(quarter // 10))] * first
+        for form, period in forms:
+            for code in self.places.departments:
+                unit = f"{DISTRICT}-{code.upper()}"
+                if form not in self.surveys or not (parts := self._parts(form, code)):
+                    continue
+                day = self._at(self.random.choice(days[-8:]), 10 + self.random.random() * 6)
+                self._add(day, self._return(form, unit, code, parts, period))
+
+    def _parts(self, form: str, code: str) -> str:
+        names = [choice.name for choice in self.surveys[form].definition.choices.get("parts", ())]
+        return " ".join(
+            name for name in names if name.split("_")[0] == code or (code == "jyj" and name in ("dwld", "city"))
+        )
+
+    def _at(self, day: dt.date, hour: float) -> dt.datetime:
+        return dt.datetime.combine(day, dt.time(), self.zone) + dt.timedelta(seconds=int(hour * 3600))
+
+    def _free(self, login: str, days: list[dt.date], hour: float) -> dt.datetime:
+        """A day on which this person makes at most one other visit."""
+        for _ in range(12):
+            day = self.random.choice(days)
+            if self._busy.get((login, day), 0) < 2:
+                break
+        self._busy[login, day] = self._busy.get((login, day), 0) + 1
+        return self._at(day, hour)
+
+    def _add(self, moment: dt.datetime, act: Callable[[dt.datetime], Sending | None]) -> None:
+        self._number += 1
+        heapq.heappush(self._events, Event(moment, self._number, act))
+
+    # What happens
+
+    def _visit(self, form: str, school: School, sender: Sender) -> Callable[[dt.datetime], Sending]:
+        def act(moment: dt.datetime) -> Sending:
+            kind, drawn = ("1", "0") if form == REGULAR else ("2", "1")
+            given = {"hd_a05": kind, "hd_a06": school.code, "hd_a10": drawn}
+            return self._fill(form, school, sender, moment, given)
+
+        return act
+
+    def _fill(
+        self, form: str, school: School, sender: Sender, moment: dt.datetime, given: dict[str, Any], minutes: int = 0
+    ) -> Sending:
+        """Fill a checklist in at a school and note what the server will make of it."""
+        state = self.district.states[school.code]
+        end = moment + dt.timedelta(minutes=minutes or self.random.randint(32, 75))
+        visit = Visit(
+            self.surveys[form],
+            state,
+            moment,
+            end,
+            sender.severity,
+            sender.certificate,
+            sender.device,
+            given,
+            self.tables,
+        )
+        filled = Filler(visit, self.random).fill()
+        self._found(school, state, sender, moment.date(), filled.findings, visit.survey)
+        if entries := filled.values.get("findings"):
+            self._footers(school, sender, moment.date(), len(entries))
+        name = f"{school.name} {moment:%Y-%m-%d}"
+        return self._sending(sender, visit.survey, filled.values, filled.files, end, name)
+
+    def _sending(
+        self, sender: Sender, survey: Survey, values: Any, files: dict[str, bytes], end: dt.datetime, name: str
+    ) -> Sending:
+        instance = f"uuid:{uuid.UUID(int=self.random.getrandbits(128), version=4)}"
+        xml = build_instance(survey.definition, values, instance_id=instance, instance_name=name)
+        late = self.random.choice((2, 5, 20, 45, 180))
+        moment = min(end + dt.timedelta(minutes=late), self.now)
+        return Sending(sender.token, sender.project_id, sender.device, xml, files, moment.timestamp())
+
+    def _found(
+        self,
+        school: School,
+        state: SchoolState,
+        sender: Sender,
+        day: dt.date,
+        findings: list[tuple[str, str, int, int]],
+        survey: Survey,
+    ) -> None:
+        """Note the findings that the server proposes, when each is put right, and plan the re-checks."""
+        known = self.open[school.code]
+        for item, _word, severity, days in findings:
+            if item in known:
+                continue
+            due = due_date(day, severity, days)
+            question = survey.named()[item]
+            codes = [meaning.indicator for meaning in question.item.meanings]
+            ready = self._ready(state, due)
+            known[item] = Open(
+                f"{school.code}-{item}-{day:%y%m%d}", item, codes[0] if codes else "", due, ready, sender.login
+            )
+            if item in state.problems:
+                state.problems[item].fixed_on = ready
+            self._plan_recheck(school, due)
+
+    def _footers(self, school: School, sender: Sender, day: dt.date, count: int) -> None:
+        for index in range(1, count + 1):
+            due = due_date(day, 2, 15)
+            code = f"{school.code}-ft_a04-{day:%y%m%d}-{index}"
+            ready = self._ready(self.district.states[school.code], due)
+            self.open[school.code][code] = Open(code, "ft_a04", "AQ-12", due, ready, sender.login)
+            self._plan_recheck(school, due)
+
+    def _ready(self, state: SchoolState, due: dt.date) -> dt.date:
+        if self.random.random() < state.care:
+            return due - dt.timedelta(days=self.random.randint(0, 1))
+        return due + dt.timedelta(days=self.random.choice((4, 9, 16, 30, 60)))
+
+    def _plan_recheck(self, school: School, due: dt.date) -> None:
+        """On the day it is due or within the next days, together with what is due then anyway."""
+        planned = self.rechecks[school.code]
+        if any(due <= day <= due + dt.timedelta(days=4) for day in planned):
+            return
+        day = due
+        while not working(day):
+            day += dt.timedelta(days=1)
+        planned.append(day)
+        self._add(self._at(day, 9 + self.random.random() * 7), lambda moment: self._recheck(school, moment))
+
+    def _recheck(self, school: School, moment: dt.datetime) -> Sending | None:
+        """Somebody else than the finder judges what is due."""
+        day = moment.date()
+        known = self.open[school.code]
+        due = [(key, finding) for key, finding in known.items() if finding.due <= day + dt.timedelta(days=1)]
+        if not due or RECHECK not in self.surveys:
+            return None
+        finders = {finding.finder for _key, finding in due}
+        sender = next((one for one in self.cast.recheckers if one.login not in finders), self.cast.recheckers[0])
+        entries = []
+        for key, finding in due:
+            ready = finding.ready_on <= day
+            verdict = self.random.choice(("done", "done", "mostly")) if ready else "undone"
+            entry = {
+                "f12_b01": finding.code,
+                "f12_b02": finding.indicator or "ZG-03",
+                "f12_b04": "1",
+                "f12_b06": verdict,
+            }
+            entries.append({**entry, "f12_b03": self.random.choice(("site", "site", "papers"))})
+            if ready and finding.finder != sender.login:
+                del known[key]
+            else:
+                self._plan_recheck(school, day + dt.timedelta(days=14))
+        count = str(len(entries))
+        given = {"hd_a05": "5", "hd_a06": school.code, "hd_a10": "0", "f12_a02": count, "f12_a03": count}
+        return self._fill(
+            RECHECK, school, sender, moment, {**given, "f12_finding": entries}, minutes=15 + 4 * len(entries)
+        )
+
+    def _return_of(self, school: School) -> Callable[[dt.datetime], Sending]:
+        def act(moment: dt.datetime) -> Sending:
+            sender = self.cast.units[school.code]
+            given = {"unit": school.code, "period": str(moment.year), "stage": school.stage, "is_private": "0"}
+            given |= {"pupils": str(school.enrolment), "reported_on": moment.date().isoformat()}
+            state = self.district.states[school.code]
+            visit = Visit(
+                self.surveys[SCHOOL_RETURN], state, moment, moment, 0.0, "", sender.device, given, drawing=False
+            )
+            filled = Filler(visit, self.random).fill()
+            return self._sending(sender, visit.survey, filled.values, {}, moment, f"{school.name} {moment.year}")
+
+        return act
+
+    def _return(self, form: str, unit: str, code: str, parts: str, period: str) -> Callable[[dt.datetime], Sending]:
+        def act(moment: dt.datetime) -> Sending:
+            sender = self.cast.units[unit]
+            given = {"unit": unit, "period": period, "parts": parts, "reported_on": moment.date().isoformat()}
+            visit = Visit(
+                self.surveys[form], self._department(code), moment, moment, 0.0, "", sender.device, given, drawing=False
+            )
+            filled = Filler(visit, self.random).fill()
+            return self._sending(sender, visit.survey, filled.values, {}, moment, f"{unit} {period}")
+
+        return act
+
+    def _department(self, code: str) -> SchoolState:
+        """A department as the filler sees it: a unit as large as the district, some better run than others."""
+        if code not in self.district.states:
+            pupils = sum(school.enrolment for school in self.places.schools)
+            unit = School(code, code, "", "", pupils, 0, 0, canteen=True, boarding=True, bus=True)
+            self.district.states[code] = SchoolState(unit, self.random.gauss(0.3, 0.6))
+        return self.district.states[code]
+
+
+@cache
+def working(day: dt.date) -> bool:
+    """True on a working day."""
+    return DEFAULT_CALENDAR.is_working(day)
+
+
+def holiday(day: dt.date) -> bool:
+    """True in the schools' holidays."""
+    return any(first <= (day.month, day.day) <= last for first, last in HOLIDAYS)
+
+
+def due_date(day: dt.date, severity: int, days: int) -> dt.date:
+    """When a finding is due, as the rulebook's defaults say."""
+    days = days or {1: 30, 2: 15, 3: 7, 4: 3}[severity]
+    return (add_calendar_days(day, days) if severity == 4 else add_working_days(day, days)).due
+
+
+def principals_table(schools: list[School]) -> dict[str, str]:
+    """``principals.csv`` for pulldata: how many principals a stage has and how many were graded excellent."""
+    table = {}
+    for stage in {school.stage for school in schools}:
+        count = sum(school.stage == stage for school in schools)
+        table[f"principals:n:stage:{stage}"] = str(count)
+        table[f"principals:used:stage:{stage}"] = "0"
+    return table
+
+
+def principals_csv(schools: list[School]) -> bytes:
+    """The same as the file that is sent beside the form."""
+    table = principals_table(schools)
+    stages = sorted({school.stage for school in schools})
+    lines = [f"{stage},{table[f'principals:n:stage:{stage}']},0" for stage in stages]
+    return "\n".join(["stage,n,used", *lines, ""]).encode()
