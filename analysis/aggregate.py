@@ -66,7 +66,7 @@ def indicator_values(
     sums = _summed(_contributions(rows, checked), ("unit", "indicator"))
     conditions = unit_conditions(indicators)
     if conditions or level != "unit":
-        sums = _rolled_up(sums, nw.from_native(units).lazy(), indicators, conditions, level)
+        sums = _rolled_up(sums, _with_gaps(units), indicators, conditions, level)
     if checked:
         _refuse_too_large(sums)
     result = _finished(sums, quarter)
@@ -152,6 +152,15 @@ def _rolled_up(
     if single:
         joined = joined.filter(~nw.col("indicator").is_in(single) | (nw.col("above") == nw.col("unit")))
     return _summed(joined.drop("unit").rename({"above": "unit"}), ("unit", "indicator"))
+
+
+def _with_gaps(units: Any) -> Frame:
+    """The units as a lazy frame. A join that leaves gaps changes the type of plain pandas columns, not of nullable ones."""
+    table = nw.from_native(units)
+    if table.implementation.is_pandas():
+        table = nw.from_native(table.to_native().convert_dtypes())
+    frame: Frame = table.lazy()
+    return frame
 
 
 def _by_condition(conditions: Mapping[str, Expression]) -> dict[str, list[str]]:

@@ -53,11 +53,11 @@ class Expression:
 
     def holds(self, answers: Mapping[str, str], unit: Mapping[str, object]) -> bool:
         """The value as a condition: missing is false, a number is true unless it is 0."""
-        return _truth(_evaluate(self.root, answers, unit))
+        return _holds(self.root, answers, unit)
 
     def fixed(self, answers: Mapping[str, str], unit: Mapping[str, object]) -> int | None:
         """The value as int64 fixed point; a condition gives 1 or 0; None if missing or not exact in four decimals."""
-        number = as_number(_evaluate(self.root, answers, unit))
+        number = _number_of(self.root, _evaluate(self.root, answers, unit))
         if number is None:
             return None
         scaled = number * SCALE
@@ -87,10 +87,9 @@ def _known(value: object) -> Value:
     return as_number(value)
 
 
-def _truth(value: Value) -> bool:
-    if isinstance(value, str):
-        value = as_number(value)
-    return bool(value)
+def _number_of(node: Node, value: Value) -> Number | None:
+    """A value where a number is wanted. Only an answer's text is read as one: a unit's text attribute never is."""
+    return None if isinstance(value, str) and not isinstance(node, ItemRef) else as_number(value)
 
 
 def _evaluate(node: Node, answers: Mapping[str, str], unit: Mapping[str, object]) -> Value:
@@ -102,20 +101,25 @@ def _evaluate(node: Node, answers: Mapping[str, str], unit: Mapping[str, object]
         case Attribute(name):
             return _known(unit.get(name))
         case Compare(operator, left, right):
-            numeric = _numeric(left) or _numeric(right)
-            return _compare(operator, _evaluate(left, answers, unit), _evaluate(right, answers, unit), numeric)
+            return _compare(operator, (left, _evaluate(left, answers, unit)), (right, _evaluate(right, answers, unit)))
         case Arithmetic(operator, left, right):
-            return _calculate(operator, _evaluate(left, answers, unit), _evaluate(right, answers, unit))
+            first = _number_of(left, _evaluate(left, answers, unit))
+            second = _number_of(right, _evaluate(right, answers, unit))
+            return None if first is None or second is None else _calculate(operator, first, second)
         case Logic("and", left, right):
-            return _truth(_evaluate(left, answers, unit)) and _truth(_evaluate(right, answers, unit))
+            return _holds(left, answers, unit) and _holds(right, answers, unit)
         case Logic(_, left, right):
-            return _truth(_evaluate(left, answers, unit)) or _truth(_evaluate(right, answers, unit))
+            return _holds(left, answers, unit) or _holds(right, answers, unit)
         case Not(inner):
-            return not _truth(_evaluate(inner, answers, unit))
+            return not _holds(inner, answers, unit)
         case Selected(item, choice):
             return choice in answers.get(item.name, "").split()
         case Answered(inner):
             return _evaluate(inner, answers, unit) is not None
+
+
+def _holds(node: Node, answers: Mapping[str, str], unit: Mapping[str, object]) -> bool:
+    return bool(_number_of(node, _evaluate(node, answers, unit)))
 
 
 def _numeric(node: Node) -> bool:
@@ -123,22 +127,18 @@ def _numeric(node: Node) -> bool:
     return not isinstance(node, ItemRef | Attribute) and not (isinstance(node, Written) and isinstance(node.value, str))
 
 
-def _calculate(operator: str, left: Value, right: Value) -> Number | None:
-    first, second = as_number(left), as_number(right)
-    if first is None or second is None:
-        return None
+def _calculate(operator: str, left: Number, right: Number) -> Number:
     if operator == "+":
-        return first + second
-    return first - second if operator == "-" else first * second
+        return left + right
+    return left - right if operator == "-" else left * right
 
 
-def _compare(operator: Comparator, left: Value, right: Value, numeric: bool) -> bool:
-    if left is None or right is None:
-        return False
-    if numeric or not (isinstance(left, str) and isinstance(right, str)):
-        first, second = as_number(left), as_number(right)
-        return first is not None and second is not None and _ORDER[operator](first, second)
-    return _ORDER[operator](left, right)
+def _compare(operator: Comparator, left: tuple[Node, Value], right: tuple[Node, Value]) -> bool:
+    numeric = _numeric(left[0]) or _numeric(right[0])
+    if not numeric and isinstance(left[1], str) and isinstance(right[1], str):
+        return _ORDER[operator](left[1], right[1])
+    first, second = _number_of(*left), _number_of(*right)
+    return first is not None and second is not None and _ORDER[operator](first, second)
 
 
 _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {

@@ -33,6 +33,8 @@ def condition(node: Node, columns: Mapping[str, nw.dtypes.DType], prefix: str = 
             return ~_missing(name, columns, prefix) if name in columns else _NEVER
         case Compare(operator, left, right):
             return _comparison(operator, left, right, columns, prefix)
+        case Written(str()):
+            return _NEVER
         case _:
             return _comparison("!=", node, Written(0), columns, prefix)
 
@@ -43,19 +45,20 @@ def _missing(name: str, columns: Mapping[str, nw.dtypes.DType], prefix: str) -> 
 
 
 def _is_text(dtype: nw.dtypes.DType) -> bool:
-    return dtype in (nw.String, nw.Object, nw.Categorical)
+    return dtype in (nw.String, nw.Categorical)
 
 
 def _comparison(operator: str, left: Node, right: Node, columns: Mapping[str, nw.dtypes.DType], prefix: str) -> nw.Expr:
-    names = [*_attributes(left), *_attributes(right)]
-    if any(name not in columns for name in names):
+    names = [*_operands(left), *_operands(right)]
+    # A column of no single type (pandas' object) holds nothing, or nothing that could be compared.
+    if any(name not in columns or columns[name] == nw.Object for name in names):
         return _NEVER
     first: nw.Expr
     second: nw.Expr
     texts = [_text(node, columns, prefix) for node in (left, right)]
     if texts[0] is not None and texts[1] is not None:
         first, second = texts[0], texts[1]
-    elif texts[0] is not None or texts[1] is not None:
+    elif any(_is_text(columns[name]) for name in names) or any(text is not None for text in texts):
         return _NEVER
     else:
         first, second = _aligned(_number(left, columns, prefix), _number(right, columns, prefix))
@@ -66,12 +69,13 @@ def _comparison(operator: str, left: Node, right: Node, columns: Mapping[str, nw
     return nw.coalesce(result, _NEVER) if names else result
 
 
-def _attributes(node: Node) -> list[str]:
+def _operands(node: Node) -> list[str]:
+    """The attributes that make a side missing; a comparison within it has decided about its own already."""
     match node:
         case Attribute(name):
             return [name]
-        case Arithmetic(_, left, right) | Compare(_, left, right) | Logic(_, left, right):
-            return [*_attributes(left), *_attributes(right)]
+        case Arithmetic(_, left, right):
+            return [*_operands(left), *_operands(right)]
         case _:
             return []
 

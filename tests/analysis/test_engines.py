@@ -33,7 +33,8 @@ atoms = st.sampled_from(
         "unit.stage = 'primary'", "unit.stage != 'primary'", "unit.stage in ('primary', 'junior')", "unit.pupils >= 50",
         "unit.pupils * 2 - 1.5 < 100.25", "unit.pupils = unit.town", "unit.boarding = 1", "answered(unit.stage)",
         "answered(unit.pupils)", "unit.unheard_of = 1", "unit.stage = 5", "unit.pupils != unit.town + 48",
-        "(unit.pupils > 60) + 1 = 2", "unit.pupils - 50",
+        "(unit.pupils > 50) + 1 = 2", "(unit.pupils > 50) + 1 = 1", "unit.pupils - 50", "unit.boarding", "unit.stage",
+        "unit.pupils = '50'", "unit.stage + 1 = 6", "unit.stage = '5'", "'5'", "unit.boarding != 1",
     ]
 )  # fmt: skip
 conditions = st.one_of(
@@ -76,7 +77,7 @@ unit_rows = st.lists(
     st.fixed_dictionaries(
         {
             "unit": st.integers(1, 5),
-            "stage": st.sampled_from(["primary", "junior", "", None]),
+            "stage": st.sampled_from(["primary", "junior", "5", "", None]),
             "pupils": st.sampled_from([10, 50, 51, 60, None]),
             "boarding": st.sampled_from([True, False, None]),
             "town": st.sampled_from([1, 2, 9, None]),
@@ -136,6 +137,15 @@ def amounts_by_oracle(case):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=cases)
 def test_every_engine_gives_the_amounts_of_the_oracle(engine, case):
+    assert amounts_by(engine, case) == amounts_by_oracle(case)
+
+
+@pytest.mark.parametrize("engine", [polars_eager, polars_lazy, pandas, duckdb_relation])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(where=conditions, units=unit_rows)
+def test_a_condition_on_units_means_the_same_in_every_engine(engine, where, units):
+    rows = [observation(unit=unit) for unit in range(1, 6)]
+    case = (rows, units, {"A": indicator("A", where=where)}, day(FIRST + 1), "unit", ())
     assert amounts_by(engine, case) == amounts_by_oracle(case)
 
 
