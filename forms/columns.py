@@ -65,7 +65,7 @@ def row_type(row: Row) -> RowType:
     if alias := _ALIASES.match(joined):
         joined = _TYPES[alias[0]] + joined[alias.end() :]
     for select in _SELECTS:
-        if joined == select or joined.startswith(select + "_"):
+        if joined == select or (len(words) > 1 and joined.startswith(select + "_")):
             rest = words[-1] if len(words) > 1 and joined != select else ""
             if rest.lower() == "or_other" and len(words) > 2:
                 rest = words[-2]

@@ -97,6 +97,8 @@ def _problem(code: str, message: str, sheets: dict[str, Sheet]) -> FormProblem:
     column = next(filter(None, column_match.groups())) if column_match else ""
     text = re.sub(r"^\[row : \d+\]\s*", "", message)
     row = _row(sheets.get(sheet), number)
+    if not sheet and (suspect := _suspect(sheets["survey"], message)):
+        sheet, row = "survey", suspect.number
     return problem(code, sheet, row, column, zh=_chinese(text), en=text[:600])
 
 
@@ -119,7 +121,7 @@ def _crash(error: Exception, sheets: dict[str, Sheet]) -> FormProblem:
     """What is known of a crash inside pyxform: the row whose content the error names, else the sheet."""
     name = type(error).__name__
     hint = str(error).strip("'\" ")[:200]
-    row = _suspect(sheets["survey"], hint)
+    row = _suspect(sheets["survey"], str(error))
     number, column = (row.number, "type") if row else (0, "")
     return problem("xlsform.crash", "survey", number, column, value=f"{name}: {hint}" if hint else name)
 

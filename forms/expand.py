@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -68,11 +68,11 @@ def expand(workbook: Workbook) -> Expanded:
     named = {row_name(row) for row in survey}
     full = read_settings(workbook).header
     roles: dict[str, tuple[Role, str]] = {}
-    rows = _with_companions(survey, _explained(workbook.sheet("choices")), named, roles)
+    gated = _gated(survey.rows) if full and "hd_a11" not in named else survey.rows
+    rows = _with_companions(replace(survey, rows=gated), _explained(workbook.sheet("choices")), named, roles)
     choices = workbook.sheet("choices")
     if full:
         common = _common()
-        rows = rows if "hd_a11" in named else _gated(rows)
         rows = [*_part(common.sheet("header"), survey, named), *rows, *_part(common.sheet("footer"), survey, named)]
         rows = [_sized(row) for row in rows]
         choices = _with_choices(choices, common.sheet("choices"), rows)
@@ -146,7 +146,7 @@ def _labels(row: Row, headers: list[str], zh: str, en: str) -> dict[str, str]:
     return found
 
 
-def _gated(rows: list[Row]) -> list[Row]:
+def _gated(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """The author's rows, the outermost ones relevant only without a conflict of interest."""
     gated, depth = [], 0
     for row in rows:
@@ -157,7 +157,7 @@ def _gated(rows: list[Row]) -> list[Row]:
             row = Row(row.number, {**row.cells, "relevant": f"{NO_CONFLICT} and ({own})" if own else NO_CONFLICT})  # noqa: PLW2901
         depth += word in ("begin_group", "begin_repeat")
         gated.append(row)
-    return gated
+    return tuple(gated)
 
 
 def _part(common: Sheet, survey: Sheet, named: set[str]) -> list[Row]:

@@ -38,6 +38,7 @@ def lint(authored: Workbook, expanded: Workbook, catalogue: Catalogue | None, fi
     known = {row_name(row) for row in expanded.sheet("survey")}
     found = [*_settings(authored, known, filename), *_choices(authored)]
     for row in authored.sheet("survey"):
+        found += _list(row, lists)
         found += _levels(row)
         found += _meanings(row, lists, catalogue)
     return [*found, *_pairs(authored, catalogue), *_names(authored)]
@@ -82,6 +83,14 @@ def _choices(workbook: Workbook) -> Iterator[FormProblem]:
         if key in seen and all(key):
             yield problem("choices.name_repeated", "choices", row.number, "name", value=key[1], list=key[0])
         seen.add(key)
+
+
+def _list(row: Row, lists: Mapping[str, list[Row]]) -> Iterator[FormProblem]:
+    kind = row_type(row)
+    if kind.word in ("select_one", "select_multiple", "rank") and kind.list_name not in lists:
+        if kind.list_name.startswith("${"):
+            return  # the choices are the entries of a repeat
+        yield problem("survey.list_unknown", "survey", row.number, "type", value=kind.list_name or "-")
 
 
 def _levels(row: Row) -> Iterator[FormProblem]:

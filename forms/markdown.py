@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from forms.sheets import Row, Sheet, Workbook
+from forms.sheets import Row, Sheet, Workbook, clean
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _HEADING = re.compile(r"##\s+(\S.*?)\s*$")
@@ -38,7 +38,7 @@ def write_markdown(workbook: Workbook) -> str:
 
 def _cells(line: str) -> list[str]:
     body = line[1:] if line.endswith("|") and not line.endswith("\\|") else line[1:] + "|"
-    return [_ESCAPED.sub(_unescape, match[1].strip()).strip() for match in _CELL.finditer(body)]
+    return [clean(_ESCAPED.sub(_unescape, match[1].strip())) for match in _CELL.finditer(body)]
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -148,6 +148,9 @@ TEXTS: Final[dict[str, Text]] = {
     "survey.indicator_unknown": _error(
         "指标“{value}”不在指标目录中。", "The indicator “{value}” is not in the catalogue."
     ),
+    "survey.list_unknown": _error(
+        "选项表“{value}”不在 choices 表中。", "The list “{value}” is not in the sheet choices."
+    ),
     "survey.meaning_changed": _warning(
         "题目“{value}”沿用旧名但含义变了：{zh}。旧数据将按旧版本解释；若是另一道题，请换一个名称。",
         "The question “{value}” keeps its name with another meaning: {en}. Old data keep the old version's meaning; "

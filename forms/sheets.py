@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
+
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ def make_sheet(name: str, headers: Sequence[str], rows: Iterable[Mapping[str, st
 def make_workbook(sheets: Mapping[str, Sequence[Mapping[str, str]]]) -> Workbook:
     """A workbook from lists of dicts, headers in order of first appearance."""
     return Workbook({name: make_sheet(name, (), rows) for name, rows in sheets.items()})
+
+
+def clean(text: str) -> str:
+    """A cell's text without surrounding space, with ``\\n`` as line break and without characters that XML forbids."""
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def column_letter(index: int) -> str:

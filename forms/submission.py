@@ -116,7 +116,7 @@ def _walk(element: Any, node: Node, index: int, answers: list[Answer], depth: in
         name = child.tag.rpartition("}")[2]
         known = children.get(name)
         if known is None:
-            if name == "meta":
+            if name == "meta" or node.path.endswith("/meta"):
                 continue
             _unknown(child, name, node, index, answers, depth)
         elif len(child):

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from forms.cells import number_text, number_words
 from forms.problem_texts import problem
 from forms.problems import FormProblem
-from forms.sheets import Row, Sheet, Workbook, column_letter
+from forms.sheets import Row, Sheet, Workbook, clean, column_letter
 
 MAX_FILE: Final = 16 * 2**20
 MAX_ENTRIES: Final = 1000
@@ -274,7 +274,7 @@ class _SheetReader:
         if tag == "c" or tag.endswith(":c"):
             if self.formula:
                 self._wrong("workbook.formula")
-            elif self.pieces and (text := self._value("".join(self.pieces)).strip()):
+            elif self.pieces and (text := clean(self._value("".join(self.pieces)))):
                 self._keep(text)
         else:
             tag = _local(tag)
@@ -310,7 +310,7 @@ class _SheetReader:
             return
         if self.column > MAX_COLUMNS:
             raise _refuse("workbook.too_many_columns", self.name, value=str(MAX_COLUMNS))
-        self.rows.setdefault(self.row, {})[self.column] = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.rows.setdefault(self.row, {})[self.column] = text
         if self.characters > MAX_CHARACTERS:
             raise _refuse("workbook.too_much_text", self.name, value=str(MAX_CHARACTERS // 10**6))
         if self.cells > MAX_CELLS or len(self.rows) > MAX_ROWS:

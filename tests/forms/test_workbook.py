@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from forms.sheets import Row, Sheet, Workbook, column_letter
 from forms.twins import build, twin
 from forms.workbook import read_markdown, read_workbook, write_markdown, write_xlsx
 
-LIBRARY = Path(__file__).parents[2] / "forms" / "library"
+LIBRARY = Path(str(resources.files("forms"))) / "library"
 # Text as a cell holds it: no control characters, no surrounding space, one kind of line break.
 LETTERS = st.one_of(
     st.sampled_from("|\\\n#-=<>&'\"${} _x0D亮牌"), st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
