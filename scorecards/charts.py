@@ -17,17 +17,18 @@ from scorecards.canvas import HEAD, MARGIN, POINTS, Sheet
 from scorecards.fonts import ems, shortened
 from scorecards.palette import LOOKS, QUIET, READING_ORDER
 
+_HEADING_LINES: Final = 4
 _SHOWN: Final = READING_ORDER[:4]  # a unit's card is never "not applicable"
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "distribution": "各镇街亮牌分布",
-        "distribution_note": "{quarter},数字为学校数,共 {total} 所",
+        "distribution_note": "{quarter}，数字为学校数，共 {total} 所",
         "trend": "各季度亮牌变化",
         "trend_note": "数字为学校数",
         "matrix": "学校与维度亮牌一览",
-        "matrix_note": "{quarter},共 {total} 所学校",
-        "dimensions": "{name}:各维度指标",
-        "dimensions_note": "{quarter},数字为指标数,左侧为维度灯",
+        "matrix_note": "{quarter}，共 {total} 所学校",
+        "dimensions": "{name}：各维度指标",
+        "dimensions_note": "{quarter}，数字为指标数，左侧为维度灯",
         "overall": "校牌",
         "none": "无数据",
     },
@@ -96,17 +97,9 @@ def trend_chart(quarters: Sequence[tuple[int, Mapping[Light, int]]], language: s
     for number, (quarter, counts) in enumerate(quarters):
         x, middle = MARGIN + step * number + (step - bar) / 2, MARGIN + step * (number + 0.5)
         total = sum(counts.get(light, 0) for light in _SHOWN)
-        y = top
-        for light in _SHOWN:
-            count = counts.get(light, 0)
-            if count:
-                height = tall * count / total
-                sheet.box(x, y, bar, height, LOOKS[light].fill)
-                if height >= 0.16:
-                    words_in = f"{LOOKS[light].symbol} {count}"
-                    sheet.text(middle, y + height / 2, words_in, 9.0, color=LOOKS[light].ink, ha="center")
-                y += height
-        if not total:
+        if total:
+            _column(sheet, x, top, bar, {light: tall * counts.get(light, 0) / total for light in _SHOWN}, counts)
+        else:
             sheet.text(middle, top + tall / 2, words["none"], 9.0, color=QUIET, ha="center")
         sheet.text(middle, top + tall + 0.2, quarter_name(quarter), 9.5, ha="center")
     sheet.line(MARGIN, top + tall + 0.02, width - MARGIN, top + tall + 0.02)
@@ -118,7 +111,7 @@ def matrix_chart(rows: Sequence[MatrixRow], dimensions: Sequence[str], quarter: 
     words = _WORDS[language]
     names = [words["overall"], *dimensions]
     label = _label_width([row.name for row in rows], 9.0, 3.0)
-    cell, line = 0.82, 0.25
+    cell, line = 0.9, 0.25
     lines = [_wrapped(name, cell * POINTS / 8.0 - 0.6) for name in names]
     heading = 0.16 * max(len(parts) for parts in lines) + 0.14
     towns = sum(1 for n, row in enumerate(rows) if row.town and (n == 0 or rows[n - 1].town != row.town))
@@ -166,6 +159,24 @@ def dimensions_chart(name: str, bars: Sequence[DimensionBar], quarter: int, lang
     return sheet.figure
 
 
+def _column(
+    sheet: Sheet, x: float, y: float, width: float, heights: Mapping[Light, float], counts: Mapping[Light, int]
+) -> None:
+    """One stacked column; the number of a part too thin for it stands beside it."""
+    beside = 0.0
+    for light, height in heights.items():
+        if not height:
+            continue
+        sheet.box(x, y, width, height, LOOKS[light].fill)
+        written, middle = f"{LOOKS[light].symbol} {counts[light]}", y + height / 2
+        if height >= 0.18:
+            sheet.text(x + width / 2, middle, written, 9.0, color=LOOKS[light].ink, ha="center")
+        else:
+            beside = max(middle, beside + 0.16)
+            sheet.text(x + width + 0.03, beside, written, 8.0, color=QUIET)
+        y += height
+
+
 def _stack(
     sheet: Sheet, x: float, y: float, height: float, counts: Mapping[Light, int], scale: float, order: Sequence[Light]
 ) -> float:
@@ -190,15 +201,15 @@ def _label_width(names: Sequence[str], size: float, most: float) -> float:
 
 
 def _wrapped(name: str, most: float) -> list[str]:
-    """A heading in at most three lines of ``most`` ems, broken at blanks where it has any."""
+    """A heading in at most four lines of ``most`` ems: Latin words stay whole, Chinese breaks anywhere."""
     lines: list[str] = [""]
-    for piece in name.split(" ") if " " in name else list(name):
-        joint = " " if " " in name and lines[-1] else ""
+    for piece in name.split(" ") if name.isascii() else list(name):
+        joint = " " if name.isascii() and lines[-1] else ""
         if lines[-1] and ems(lines[-1] + joint + piece) > most:
             lines.append(piece)
         else:
             lines[-1] += joint + piece
-    kept = lines[:3]
-    if len(lines) > 3:
-        kept[-1] = shortened(kept[-1] + " " + lines[3], most)
+    kept = lines[:_HEADING_LINES]
+    if len(lines) > _HEADING_LINES:
+        kept[-1] = shortened(kept[-1] + " " + lines[_HEADING_LINES], most)
     return [shortened(line, most) for line in kept]

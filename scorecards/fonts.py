@@ -43,7 +43,7 @@ def missing_glyphs(figure: Figure) -> set[str]:
 
 def ems(text: str) -> float:
     """About how many times the font size a text is wide."""
-    return sum(1.0 if ord(letter) > 0x2E7F else 0.6 for letter in text)
+    return sum(1.0 if ord(letter) > 0x2E7F else 0.56 for letter in text)
 
 
 def shortened(text: str, most: float) -> str:

@@ -77,7 +77,7 @@ def trend(language: str) -> Figure:
             (20261, {R: 9, Y: 20, G: 25, GREY: 6}),
             (20262, {R: 7, Y: 18, G: 31, GREY: 4}),
             (20263, {}),
-            (20264, {R: 1, Y: 14, G: 45}),
+            (20264, {R: 1, Y: 1, G: 57, GREY: 1}),
         ],
         language,
     )

@@ -101,12 +101,12 @@ def test_a_school_names_each_rule_examined_and_which_decided(rulebook, catalogue
 
 
 def test_rendered_in_both_languages(rulebook, catalogue, rotation):
-    assert render(rotation, "zh")[0] == "指标NX-26,2026Q4:黄。"
+    assert render(rotation, "zh")[0] == "指标NX-26，2026Q4：黄。"
     english = render(rotation, "en")
     assert "By rule L0.threshold: rule L0.threshold. Compared: 9/100 >= 8%." in english
     assert "Based on 2 observations in 1 submissions." in english
     school = cards(rulebook, catalogue)[1]
-    assert render(school, "zh")[0] == "第一小学,2026Q4:黄。"
+    assert render(school, "zh")[0] == "第一小学，2026Q4：黄。"
     assert any("L1.school.red.dimensions (1 >= 3)" in line for line in render(school, "en"))
 
 
@@ -123,7 +123,7 @@ def test_every_reason_for_grey_has_its_words(rulebook, indicator):
     grey = explain_indicator(
         indicator("X"), None, indicator_light(indicator("X"), None, rulebook), rulebook, quarter=20264
     )
-    assert "原因:没有数据。" in render(grey, "zh")
+    assert "原因：没有数据。" in render(grey, "zh")
 
 
 def test_an_explanation_survives_json(rotation):
