@@ -12,11 +12,10 @@ import orjson
 from analysis.reference import Observation, counted
 from forms.meaning import Light, quarter_before
 from scorecards.explain import Explanation, explain_card, explain_indicator
+from scorecards.quarter import LOOK_BACK, R4
 from scorecards.verdict import Check, IndicatorValue, Verdict
 from server.problems import Problem
 from server.services.reference import InForce, in_force
-from server.services.score import LOOK_BACK
-from server.services.unit_verdicts import R4
 from server.store import facts
 from server.store.db import ReadSession
 from server.store.lights import LiveCard

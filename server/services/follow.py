@@ -15,9 +15,8 @@ from forms.definition import FormDefinition
 from forms.submission import read_answers
 from scorecards.findings import ProposedFinding, propose
 from server.problems import Problem
-from server.services.department_score import department_code
+from server.services.quarter_facts import attributes_of, department_code
 from server.services.reference import InForce, definitions, in_force
-from server.services.unit_verdicts import attributes_of
 from server.store import facts
 from server.store import findings as store
 from server.store.db import WriteSession

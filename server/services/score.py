@@ -1,48 +1,18 @@
-"""From observations to live cards: a few units after a submission, or a whole district, by the same road."""
+"""From facts to live cards: a few units after a submission, or a whole district, by the same road."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from forms.meaning import Light, quarter_before, quarter_bounds, quarter_of
-from scorecards.dimension import dimension_card, expected_by
-from scorecards.school import SchoolCard, school_card
-from scorecards.town import TownCard, TownRecord, town_card
-from scorecards.verdict import IndicatorValue, Verdict
+from forms.meaning import Light, quarter_bounds, quarter_of
+from scorecards.quarter import JudgedQuarter, JudgedSchool, QuarterFacts, judge
 from server.services.card_json import canonical, contents
-from server.services.department_score import department_cards
-from server.services.records import school_records
-from server.services.reference import InForce, definitions, in_force, regular_versions
-from server.services.unit_verdicts import unit_values, unit_verdicts
-from server.store import facts
+from server.services.quarter_facts import gather
+from server.services.reference import InForce, in_force
+from server.store import facts as store
 from server.store.db import Database, ReadSession
-from server.store.units import Unit
-
-LOOK_BACK = 5  # quarters whose observations may still be fresh: administrative figures hold for a year
-
-
-@dataclass
-class Scoring:
-    """One run of scoring: a quarter of a project as of a day."""
-
-    session: ReadSession
-    force: InForce
-    quarter: int
-    today: dt.date
-    at: dt.datetime
-    units: list[Unit] = field(default_factory=list)
-
-    @property
-    def as_of(self) -> dt.date:
-        """The day of judgement: today, or the quarter's last day once it has passed."""
-        return min(self.today, quarter_bounds(self.quarter)[1])
-
-    def of_kind(self, kind: str, among: Collection[int] | None = None) -> list[Unit]:
-        """The active units of a kind, all or those named."""
-        return [unit for unit in self.units if unit.kind == kind and (among is None or unit.id in among)]
 
 
 def cards_of(
@@ -60,16 +30,11 @@ def cards_of(
     departments are made anew, nothing else. Without it the whole project is. Both ways give the same cards.
     """
     force = in_force(session, project_id)
-    run = Scoring(session, force, quarter, today, at, facts.units_below(session, force.path))
-    schools = run.of_kind("school", only)
-    cards = _school_cards(run, schools)
-    above = _above(run, schools, only, {card["unit_id"]: card["light"] for card in cards})
-    departments = run.of_kind("department")
-    touched = only is None or any(unit.id in only for unit in departments) or _routed(run, schools)
-    ledgers = department_cards(session, force, departments, quarter, run.as_of) if touched else {}
-    by_id = {unit.id: unit for unit in departments}
-    rows = [_row(run, by_id[unit], card.light, card.light, None, {}, contents(card)) for unit, card in ledgers.items()]
-    return [*cards, *above, *rows]
+    facts = gather(session, force, quarter, day_of_judgement(quarter, today), only=only)
+    judged = judge(
+        facts, force.catalogue, force.rulebook, schools=only, departments=only is None or _concerns(facts, only)
+    )
+    return _rows(force, facts, judged, at)
 
 
 def rescore(
@@ -82,114 +47,68 @@ def rescore(
     with database.read() as reading:
         rows = cards_of(reading, project_id, quarter, today=today, at=at, only=only)
     with database.write() as session:
-        facts.put_cards(session, rows)
+        store.put_cards(session, rows)
     return len(rows)
+
+
+def day_of_judgement(quarter: int, today: dt.date) -> dt.date:
+    """Today, or the quarter's last day once it has passed."""
+    return min(today, quarter_bounds(quarter)[1])
 
 
 def later_quarters(session: ReadSession, path: str, quarter: int, today: dt.date) -> list[int]:
     """The quarter itself and the later ones with cards: fresh observations and repeat rules reach into those."""
-    known = {later for later in facts.card_quarters(session, path) if later > quarter}
+    known = {later for later in store.card_quarters(session, path) if later > quarter}
     return sorted({quarter} | {later for later in known if later <= quarter_of(today)})
 
 
-def _school_cards(run: Scoring, schools: list[Unit]) -> list[dict[str, Any]]:
-    ids = [unit.id for unit in schools if unit.id is not None]
-    observed = facts.observations_of(run.session, ids, quarter_before(run.quarter, LOOK_BACK), run.quarter)
-    visits = facts.visits_of(run.session, ids, run.quarter)
-    records = school_records(run.session, ids, run.quarter, run.as_of, visits, observed)
-    expected = _Expected(run)
+def _concerns(facts: QuarterFacts, only: Collection[int]) -> bool:
+    """True if departments have to be judged again: one of them reported, or a school's finding was routed to one."""
+    reported = any(unit.id in only for unit in facts.of_kind("department"))
+    return reported or any(finding.department for unit in only for finding in facts.findings.get(unit, ()))
+
+
+def _rows(force: InForce, facts: QuarterFacts, judged: JudgedQuarter, at: dt.datetime) -> list[dict[str, Any]]:
     rows = []
-    for unit in schools:
-        assert unit.id is not None
-        values = unit_values(run.force, unit, observed.get(unit.id, ()), run.quarter, run.as_of)
-        verdicts = unit_verdicts(run.force, unit, values, observed.get(unit.id, ()), run.quarter, run.as_of)
-        wanted = expected.of({visit.version for visit in visits.get(unit.id, ())})
-        cards = [
-            dimension_card(code, verdicts, run.force.catalogue, run.force.rulebook, expected=wanted)
-            for code in run.force.catalogue.dimensions
-        ]
-        card = school_card(cards, records[unit.id], run.force.rulebook)
-        whole = _school_json(card, verdicts, values, records[unit.id])
-        rows.append(
-            _row(run, unit, card.light, card.managed_as, card.score, _small(card), whole),
-        )
+    for unit, school in judged.schools.items():
+        card = school.card
+        small = {dimension.dimension: int(dimension.light) for dimension in card.dimensions}
+        rows.append(_row(force, facts, at, unit, card.light, _school(school), card.managed_as, card.score, small))
+    for unit, above in judged.above.items():
+        listed = {str(school): int(light) for school, light in judged.members[unit].items()}
+        rows.append(_row(force, facts, at, unit, above.light, {**contents(above), "members": listed}))
+    for unit, ledger in judged.departments.items():
+        rows.append(_row(force, facts, at, unit, ledger.light, contents(ledger)))
     return rows
 
 
-class _Expected:
-    """Which indicators completeness counts: those of the regular checklists and of the forms actually sent."""
-
-    def __init__(self, run: Scoring) -> None:
-        self._run = run
-        self._regular = regular_versions(run.session, run.force.project_id)
-        self._known: dict[frozenset[int], frozenset[str]] = {}
-
-    def of(self, versions: set[int]) -> frozenset[str]:
-        wanted = self._regular | versions
-        if wanted not in self._known:
-            found = definitions(self._run.session, wanted).values()
-            self._known[wanted] = expected_by(found, self._run.force.catalogue)
-        return self._known[wanted]
-
-
-def _small(card: SchoolCard) -> dict[str, int]:
-    return {dimension.dimension: int(dimension.light) for dimension in card.dimensions}
-
-
-def _school_json(
-    card: SchoolCard, verdicts: Mapping[str, Verdict], values: Mapping[str, IndicatorValue], record: Any
-) -> dict[str, Any]:
-    indicators = {code: {**contents(verdict), "value": values.get(code)} for code, verdict in sorted(verdicts.items())}
-    return {**contents(card), "indicators": indicators, "record": record}
+def _school(school: JudgedSchool) -> dict[str, Any]:
+    indicators = {
+        code: {**contents(verdict), "value": school.values.get(code)}
+        for code, verdict in sorted(school.verdicts.items())
+    }
+    return {**contents(school.card), "indicators": indicators, "record": school.record}
 
 
 def _row(
-    run: Scoring,
-    unit: Unit,
+    force: InForce,
+    facts: QuarterFacts,
+    at: dt.datetime,
+    unit: int,
     light: Light,
-    managed: Light,
-    score: int | None,
-    dimensions: Mapping[str, int],
     card: Mapping[str, Any],
+    managed: Light | None = None,
+    score: int | None = None,
+    dimensions: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    versions = {"catalogue_sha256": run.force.catalogue_sha256, "rulebook_sha256": run.force.rulebook_sha256}
+    versions = {"catalogue_sha256": force.catalogue_sha256, "rulebook_sha256": force.rulebook_sha256}
     return {
-        "unit_id": unit.id,
-        "quarter": run.quarter,
+        "unit_id": unit,
+        "quarter": facts.quarter,
         "light": int(light),
-        "managed_as": int(managed),
+        "managed_as": int(light if managed is None else managed),
         "score": score,
-        "dimensions": canonical(dimensions),
-        "card": canonical({**card, **versions, "as_of": run.as_of.isoformat()}),
-        "computed_at": run.at,
+        "dimensions": canonical(dimensions or {}),
+        "card": canonical({**card, **versions, "as_of": facts.as_of.isoformat()}),
+        "computed_at": at,
     }
-
-
-def _above(
-    run: Scoring, schools: list[Unit], only: Collection[int] | None, fresh: Mapping[int, int]
-) -> list[dict[str, Any]]:
-    """The cards of the towns and groups that these schools belong to; ``fresh`` are lights not stored yet."""
-    parents = {unit.parent_id for unit in schools}
-    towns = [unit for unit in run.of_kind("town") if only is None or unit.id in parents]
-    groups = run.of_kind("group")
-    members = facts.members_of_groups(run.session, [unit.id for unit in groups if unit.id is not None])
-    touched = {unit.id for unit in schools}
-    groups = [unit for unit in groups if only is None or touched & set(members.get(unit.id or 0, ()))]
-    below = {town.id: [unit.id for unit in run.of_kind("school") if unit.parent_id == town.id] for town in towns}
-    below |= {group.id: members.get(group.id or 0, []) for group in groups}
-    wanted = {unit for listed in below.values() for unit in listed if unit is not None}
-    lights = {**facts.lights_in(run.session, wanted, run.quarter), **fresh}
-    rows = []
-    for unit in (*towns, *groups):
-        shown = [Light(lights.get(school, Light.GREY)) for school in below[unit.id]]
-        card: TownCard = town_card(shown, TownRecord(), run.force.rulebook)
-        listed = {str(school): int(light) for school, light in zip(below[unit.id], shown, strict=True)}
-        rows.append(_row(run, unit, card.light, card.light, None, {}, {**contents(card), "members": listed}))
-    return rows
-
-
-def _routed(run: Scoring, schools: list[Unit]) -> bool:
-    """True if any finding of these schools is a department's."""
-    ids = [unit.id for unit in schools if unit.id is not None]
-    found = facts.findings_of(run.session, ids, run.as_of)
-    return any(finding.department_id for listed in found.values() for finding in listed)
