@@ -18,7 +18,11 @@ from server.store.forms import Form, FormMedia, FormVersion, form_of
 from tests.conftest import District
 from tests.people import NOW
 
-LIGHTS = (("1", Light.GREEN), ("2", Light.YELLOW), ("3", Light.RED))
+LIGHTS = (
+    ("1", {"zh": "是", "en": "Yes"}, Light.GREEN),
+    ("2", {"zh": "部分", "en": "Partly"}, Light.YELLOW),
+    ("3", {"zh": "否", "en": "No"}, Light.RED),
+)
 
 
 def definition(version: str = "1") -> FormDefinition:
@@ -45,7 +49,7 @@ def definition(version: str = "1") -> FormDefinition:
             Item("photo", "/data/photo", "image", labels, role="footer"),
             Item("more", "/data/pictures/more", "image", labels, role="footer", repeat="/data/pictures"),
         ),
-        choices={"ynp": tuple(Choice("ynp", name, {"zh": name}, light) for name, light in LIGHTS)},
+        choices={"ynp": tuple(Choice("ynp", name, words, light) for name, words, light in LIGHTS)},
         media=("schools.csv", "logo.png"),
     )
 
