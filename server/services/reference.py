@@ -14,7 +14,7 @@ from forms.definition import FormDefinition
 from forms.rulebook import Rulebook
 from server.problems import Problem
 from server.store.db import ReadSession, WriteSession
-from server.store.forms import Form, FormVersion, Project, ReferenceSum, current_sum, reference_content
+from server.store.forms import Form, FormVersion, Project, ReferenceSum, current_sum, reference_content, sum_of
 from server.store.units import Unit
 
 
@@ -60,6 +60,12 @@ def in_force(session: ReadSession | WriteSession, project_id: int) -> InForce:
     rulebook = current_sum(session, project_id, "rulebook")
     if catalogue is None or rulebook is None:
         raise Problem("catalogue.missing")
+    return _force(session, project_id, catalogue, rulebook)
+
+
+def _force(
+    session: ReadSession | WriteSession, project_id: int, catalogue: ReferenceSum, rulebook: ReferenceSum
+) -> InForce:
     path = session.exec(
         select(Unit.path).join(Project, col(Project.unit_id) == Unit.id).where(col(Project.id) == project_id)
     ).one()
@@ -71,6 +77,17 @@ def in_force(session: ReadSession | WriteSession, project_id: int) -> InForce:
         catalogue.sha256,
         rulebook.sha256,
     )
+
+
+def as_it_was(
+    session: ReadSession | WriteSession, project_id: int, catalogue_sha256: str, rulebook_sha256: str
+) -> InForce:
+    """What a project was judged by, from the versions kept. Raises Problem("catalogue.missing") if one is gone."""
+    catalogue = sum_of(session, project_id, "catalogue", catalogue_sha256)
+    rulebook = sum_of(session, project_id, "rulebook", rulebook_sha256)
+    if catalogue is None or rulebook is None:
+        raise Problem("catalogue.missing")
+    return _force(session, project_id, catalogue, rulebook)
 
 
 def definition_of(version: FormVersion) -> FormDefinition:

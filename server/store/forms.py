@@ -191,3 +191,9 @@ def current_sum(session: ReadSession | WriteSession, project_id: int, kind: str)
 def reference_content(session: ReadSession | WriteSession, reference_id: int) -> str:
     """The canonical JSON of a version."""
     return session.exec(select(Reference.content).where(col(Reference.id) == reference_id)).one()
+
+
+def sum_of(session: ReadSession | WriteSession, project_id: int, kind: str, sha256: str) -> ReferenceSum | None:
+    """A version of a catalogue or rulebook by its SHA-256, in force or not."""
+    row = reference_with_sum(session, project_id, kind, sha256)
+    return ReferenceSum(row.id or 0, row.sha256) if row else None
