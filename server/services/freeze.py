@@ -182,10 +182,9 @@ def _recomputed(session: ReadSession, row: Snapshot) -> bytes:
     counted = [row._replace(xml_sha256=snapshot.sha256(xml[row.id])) for row in named]
     units = {unit["id"]: UnitFacts(**{**unit, "members": tuple(unit["members"])}) for unit in extra["units"]}
     expected = Expected(session, force, frozenset(extra["regular"]))
-    facts = _facts_again(session, force, frozen, units, counted, expected)
-    return _frozen(
-        force, facts, judge(facts, force.catalogue, force.rulebook), counted, expected.regular, extra["reviewed"]
-    )
+    facts = _facts_again(session, force, frozen, units, counted, expected, xml)
+    judged = judge(facts, force.catalogue, force.rulebook)
+    return _frozen(force, facts, judged, counted, expected.regular, extra["reviewed"])
 
 
 def _facts_again(
