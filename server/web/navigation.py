@@ -17,6 +17,12 @@ class Entry:
     path: str
     roles: frozenset[str]
 
+    def is_current(self, path: str) -> bool:
+        """True where a page belongs to this place. A unit's own page belongs to the lights, not to the list."""
+        if self.path == "/matrix" and path.startswith("/units/"):
+            return True
+        return path == self.path or (path.startswith(f"{self.path}/") and self.path != "/units")
+
 
 ENTRIES: Final = (
     Entry("nav.matrix", "/matrix", PERMISSIONS["matrix.see"]),
