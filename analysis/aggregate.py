@@ -155,7 +155,7 @@ def _rolled_up(
 
 
 def _with_gaps(units: Any) -> Frame:
-    """The units as a lazy frame. A join that leaves gaps changes the type of plain pandas columns, not of nullable ones."""
+    """The units as a lazy frame. Gaps left by a join change the type of plain pandas columns, not of nullable ones."""
     table = nw.from_native(units)
     if table.implementation.is_pandas():
         table = nw.from_native(table.to_native().convert_dtypes())
