@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from forms.catalogue import Catalogue, Indicator
 from forms.definition import FormDefinition
-from forms.meaning import Light
+from forms.meaning import Light, Measure
 from forms.rulebook import Rulebook
 from scorecards.rules import at_least, decide, deciding_rule, otherwise, share_below, share_reaches
 from scorecards.verdict import Check, Verdict, is_lit
+
+_DEPARTMENT: Final = 4  # route R4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,22 @@ def core_indicators(catalogue: Catalogue, level: str = "school") -> frozenset[st
 
 
 def expected_by(definitions: Iterable[FormDefinition], catalogue: Catalogue, level: str = "school") -> frozenset[str]:
-    """The indicators that the checklists due this quarter can light: what completeness should count."""
-    fed = {meaning.indicator for definition in definitions for item in definition.items for meaning in item.meanings}
+    """The indicators that the checklists due this quarter can light: what completeness should count.
+
+    Items routed R4 are a department's and light no school: an indicator fed by them alone is not expected, nor is one
+    whose numerator or denominator is such an item's.
+    """
+    fed: set[str] = set()
+    routed: set[str] = set()
+    for definition in definitions:
+        for item in definition.items:
+            for meaning in item.meanings:
+                if item.route != _DEPARTMENT:
+                    fed.add(meaning.indicator)
+                elif meaning.measure in (Measure.NUMERATOR, Measure.DENOMINATOR):
+                    routed.add(meaning.indicator)
     lit = {code for code, entry in catalogue.indicators.items() if level in entry.levels and entry.rule != "none"}
-    return frozenset(fed & lit)
+    return frozenset((fed - routed) & lit)
 
 
 def dimension_card(

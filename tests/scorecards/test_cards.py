@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.meaning import Light, quarter_before
-from scorecards.dimension import DimensionCard, dimension_card
+from forms.definition import FormDefinition, Item, Meaning
+from forms.meaning import Light, Measure, quarter_before
+from scorecards.dimension import DimensionCard, dimension_card, expected_by
 from scorecards.rollup import (
     Duty,
     Overdue,
@@ -73,6 +74,25 @@ def test_dimension_light(catalogue, rulebook, lights, expected, rule):
 def test_completeness_counts_what_was_expected_this_quarter(catalogue, rulebook):
     card = dimension_card("GP-1", verdicts("A", "GG---"), catalogue, rulebook, expected={"A1"})
     assert (card.light, card.complete, card.needed) == (G, 1, 1)
+
+
+def test_expected_is_what_the_checklists_can_light_in_a_school(catalogue):
+    """Items routed R4 are a department's: they light no school and are not missed there."""
+
+    def feeds(code: str, measure: Measure, route: int = 0) -> Item:
+        return Item(code, code, "integer", {}, meanings=(Meaning(code, measure),), route=route)
+
+    items = (
+        feeds("A1", Measure.LIGHT),
+        feeds("A2", Measure.LIGHT, route=4),
+        feeds("A3", Measure.NUMERATOR, route=4),
+        feeds("A3", Measure.DENOMINATOR),
+        feeds("B1", Measure.COUNT, route=2),
+        feeds("D1", Measure.NUMERATOR),  # a district's indicator
+        feeds("N1", Measure.VALUE),  # recorded, not lit
+    )
+    form = FormDefinition("f", "1", {}, items=items)
+    assert expected_by([form], catalogue) == {"A1", "B1"}
 
 
 def test_indicators_of_other_levels_and_unlit_ones_do_not_count(catalogue, rulebook):
