@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -45,7 +45,17 @@ ENGINES: Final = ("polars", "duckdb")
 _TYPES: Final = {"int64": pl.Int64, "int32": pl.Int32, "int16": pl.Int16, "text": pl.String}
 
 
-def run(
+def run(arguments: Sequence[str] = ()) -> dict[str, Any]:
+    """The command's own arguments: ``[--observations N] [--engine polars|duckdb] [--rounds N] [--json]``."""
+    parser = argparse.ArgumentParser(prog="liangpai bench score")
+    parser.add_argument("--observations", type=int, default=10_000_000)
+    parser.add_argument("--engine", choices=ENGINES, default="polars")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true", dest="as_json")
+    return measure(**vars(parser.parse_args(list(arguments))))
+
+
+def measure(
     observations: int = 10_000_000, *, engine: str = "polars", rounds: int = 3, as_json: bool = False
 ) -> dict[str, Any]:
     """Measure and print. ``engine`` is the one that runs our expressions: polars or duckdb."""
