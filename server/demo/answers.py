@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from forms.catalogue import Indicator
 from forms.definition import Choice
 from forms.meaning import Light
 from server.demo import notes, photos
 from server.demo.expressions import as_text, evaluate, holds, number
 from server.demo.latent import SchoolState, meet
-from server.demo.numbers import numerator_for, size_of, wanted_ratio, written
+from server.demo.numbers import RANGES, SMALL_SCHOOL, numerator_for, size_of, wanted_ratio, written
 from server.demo.survey import Group, Question, Survey
 
 Values = dict[str, Any]
@@ -24,6 +26,7 @@ ABSENT = (
     ("bus", ("校车", "接送车")),
 )
 TEXTS = ("已查看相关记录,与台账一致。", "45/43", "3/3")
+LIT = {"green", "yellow", "red"}
 GUESSES = (0, 1, 2, 3, 5, 10, 20, 30, 45, 60, 80, 100)
 
 
@@ -31,12 +34,12 @@ GUESSES = (0, 1, 2, 3, 5, 10, 20, 30, 45, 60, 80, 100)
 class Filled:
     """A filled-in checklist: values for ``build_instance``, its files, and the findings that its answers will propose.
 
-    ``findings`` are (item, light's word, severity, days).
+    ``findings`` are (item, repeat index, severity, days).
     """
 
     values: Values = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    findings: list[tuple[str, str, int, int]] = field(default_factory=list)
+    findings: list[tuple[str, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Filler:
         self.sizes: dict[str, int] = {}
         self.questions = visit.survey.named()
         self.lights: dict[str, str] = {}
+        self.index = 0
 
     def fill(self) -> Filled:
         """All answers in the order of the form."""
@@ -86,13 +90,14 @@ class Filler:
         if given is None:
             given = [{}] * self._entries(group.name)
         entries = []
-        for known in given:
+        for self.index, known in enumerate(given, 1):
             entry: Values = {}
             outer = self.visit.given
             self.visit.given = {**outer, **known}
             self._group(group, _Layer(entry, values))
             self.visit.given = outer
             entries.append(entry)
+        self.index = 0
         if entries:
             values[group.name] = entries
 
@@ -196,6 +201,9 @@ class Filler:
             return self._lit(question, choices, words)
         if question.type == "select_multiple":
             names = [choice.name for choice in choices]
+            if question.item.list_name == "nine":
+                count = len(names) if self._meet(question, LIT) == "green" else self.random.randint(6, 8)
+                return " ".join(names[:count])
             return " ".join(self.random.sample(names, min(len(names), self.random.randint(1, 3))))
         return self._plain_choice(question, choices)
 
@@ -205,6 +213,10 @@ class Filler:
         known |= {"ft_a06": "S2", "ft_a07": "R2", "ft_a09": "0"}
         if known.get(question.name) in names:
             return known[question.name]
+        if question.name == "is_small":
+            return "1" if self.visit.state.school.enrolment < SMALL_SCHOOL else "0"
+        if set(names) == {"0", "1"} and question.feeds:
+            return "1" if self._meet(question, LIT) == "green" else "0"
         if set(names) == {"0", "1"}:
             return "1" if self.random.random() < 0.9 else "0"
         return self.random.choice(names)
@@ -233,7 +245,7 @@ class Filler:
     def _note_finding(self, question: Question, word: str) -> None:
         severity = question.item.severity
         if severity and (word == "red" or (word == "yellow" and severity >= 2)):
-            self.filled.findings.append((question.name, word, severity, question.item.days))
+            self.filled.findings.append((question.name, self.index, severity, question.item.days))
 
     def _not_here(self, label: str) -> bool:
         school = self.visit.state.school
@@ -259,10 +271,15 @@ class Filler:
         enrolment = self.visit.state.school.enrolment
         if question.name == "hd_a16":
             return Fraction(int(enrolment * self.random.uniform(0.94, 1)))
+        if question.name in RANGES:
+            green, other = RANGES[question.name]
+            return Fraction(self.random.randint(*(green if self._meet(question, LIT) == "green" else other)))
         if question.is_denominator:
             return Fraction(self._size(question.name))
         for feed in question.feeds:
-            word = self._meet(question, {"green", "yellow", "red"})
+            if not applies(feed.indicator, self.visit.state.school.stage):
+                continue
+            word = self._meet(question, LIT)
             ratio = wanted_ratio(feed.indicator, word, self.random)
             if ratio is None:
                 continue
@@ -270,17 +287,32 @@ class Filler:
                 self._note_finding(question, "red")
             if feed.denominator or feed.constant:
                 size = feed.constant or self._size(feed.denominator)
-                return Fraction(numerator_for(ratio, size, feed.indicator))
+                amount = numerator_for(ratio, size, feed.indicator)
+                return Fraction(size - amount if feed.remainder else amount)
             return ratio * 100 if _percent(question, feed.indicator.green) else ratio
         return Fraction(size_of(question.label, enrolment, self.random))
 
     def _size(self, name: str) -> int:
         """How many there are in a denominator; the same whenever it is asked for."""
+        given = str(self.visit.given.get(name, ""))
+        if given.isdigit():
+            return max(1, int(given))
         if name not in self.sizes:
             question = self.questions.get(name)
             label = question.label if question else ""
+            if question and question.type == "calculate":
+                fixed = number(evaluate(question.row["calculation"], lambda _name: "1"))
+                return 1 if fixed.is_nan() else max(1, int(fixed))
             self.sizes[name] = max(1, size_of(label, self.visit.state.school.enrolment, self.random))
         return self.sizes[name]
+
+
+def applies(indicator: Indicator, stage: str) -> bool:
+    """True unless the catalogue keeps the indicator for other stages than this one."""
+    stages = re.findall(r"\d+", indicator.where) if "unit.stage" in indicator.where else []
+    if not stages or not stage:
+        return True
+    return (stage in stages) != ("!=" in indicator.where)
 
 
 class _Layer(dict[str, Any]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import random
 import time
 from collections import Counter
@@ -21,8 +20,10 @@ from server.demo.places import Places, build_places
 from server.demo.simulation import Simulation, principals_csv
 from server.demo.survey import Survey, read_survey
 from server.demo.world import HOST, World
+from server.jobs.changed import work_off_changes
 from server.services import publish, units
 from server.services.context import Context, open_context
+from server.services.freeze import freeze
 from server.services.score import rescore
 from server.settings import Settings
 from server.store import migrate
@@ -143,10 +144,9 @@ class Builder:
 
     def _close(self, context: Context, world: World, cast: Cast, quarter: int) -> None:
         """Work off what the visits left to do; freeze the quarter if it has passed."""
-        work_off = importlib.import_module("server.jobs.changed").work_off_changes
         ended = self._after(quarter) <= self.now
         world.set_clock((self._after(quarter) if ended else self.now).timestamp())
-        while work_off(context):
+        while work_off_changes(context):
             pass
         at, today = context.clock(), context.today()
         for project_id in (cast.project_id, cast.neighbour_project_id):
@@ -160,12 +160,7 @@ class Builder:
         return dt.datetime.combine(quarter_bounds(quarter)[1] + dt.timedelta(days=10), dt.time(9), self.settings.zone)
 
     def _freeze(self, context: Context, project_id: int, quarter: int) -> None:
-        try:
-            freeze = importlib.import_module("server.services.freeze").freeze
-        except ModuleNotFoundError:
-            return
-        with context.database.write() as session:
-            freeze(session, project_id=project_id, quarter=quarter, by=None, at=context.clock())
+        freeze(context, project_id=project_id, quarter=quarter, by=None, at=context.clock())
         self.built.frozen.append(quarter_name(quarter))
 
     def _lights(self, context: Context, quarter: int) -> dict[str, int]:

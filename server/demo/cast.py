@@ -114,7 +114,12 @@ class Casting:
             login = "inspector" if number == 0 else f"inspector{number + 1:02d}"
             area = schools[number * len(schools) // INSPECTORS : (number + 1) * len(schools) // INSPECTORS]
             person = people.create_person(
-                self.session, login=login, name=self._names.pop(), password=PASSWORD, by=None, at=self.at
+                self.session,
+                login=login,
+                name=self._names.pop(),
+                password=PASSWORD if number < 2 else None,
+                by=None,
+                at=self.at,
             )
             assert person.id is not None
             certificate = f"ZZLK-DX-{began.year}-{number + 1:03d}"

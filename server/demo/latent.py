@@ -1,4 +1,4 @@
-"""What the visits measure: a hidden quality of each school that drifts, and problems that appear, stay and are fixed."""
+"""What the visits measure: each school's hidden quality, which drifts, and problems that appear, stay and are fixed."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from dataclasses import dataclass, field
 from server.demo.places import School
 
 SEVERITY_SHIFT = {0: 0.0, 1: 0.35, 2: 0.0, 3: -0.9, 4: -2.6}
-BASE = -3.15  # log odds of a new problem of S2 at an average school
+BASE = -4.5  # log odds of a new problem of S2 at an average school
 RED_SHARE = 0.33
 
 
 @dataclass(slots=True)
 class Problem:
-    """Something wrong at a school. ``word`` is the light of its answer; ``reports`` are findings made of it."""
+    """Something wrong at a school. ``word`` is the light of its answer; ``fixed_on`` is known once it is a finding."""
 
     item: str
     word: str
     since: dt.date
-    stubborn: bool = False
+    planted: bool = False
     fixed_on: dt.date | None = None
 
 
 @dataclass(slots=True)
 class SchoolState:
-    """A school's hidden state: ``quality`` 0 is average, 1 one standard deviation better; ``care`` how fast it mends."""
+    """A school's hidden state: ``quality`` 0 is average, larger is better; ``care`` the share mended in time."""
 
     school: School
     quality: float
@@ -71,7 +71,7 @@ def begin(schools: list[School], random_: random.Random) -> District:
 
 def chance(quality: float, severity: int, inspector: float) -> float:
     """Probability that a visit finds a new problem in one item; ``inspector`` is this inspector's severity."""
-    odds = BASE - 1.15 * quality + SEVERITY_SHIFT[severity] + inspector
+    odds = BASE - 1.25 * quality + SEVERITY_SHIFT[severity] + inspector
     return 1 / (1 + math.exp(-odds))
 
 
@@ -91,6 +91,8 @@ def meet(
         if problem.fixed_on is not None and problem.fixed_on <= day:
             del state.problems[item]
             state.mended.add(item)
+        elif problem.fixed_on is None and not problem.planted and random_.random() < 0.6:
+            del state.problems[item]  # no finding is made of it, so nobody re-checks it
         elif problem.word in words:
             return problem.word
     odds = chance(state.side(dimension, random_), severity, inspector)
@@ -104,5 +106,5 @@ def meet(
     if violation and random_.random() < 0.7:
         return "grey"
     word = "red" if "yellow" not in words or random_.random() < RED_SHARE else "yellow"
-    state.problems[item] = Problem(item, word, day, stubborn=random_.random() > state.care)
+    state.problems[item] = Problem(item, word, day)
     return word

@@ -25,6 +25,10 @@ SIZES: tuple[tuple[str, int, int], ...] = (
     ("延期", 0, 0),
 )
 
+# Numbers that only a calculation of the form turns into an amount: the range that is green, and the range that is not.
+RANGES = {"f06_a06": ((360, 430), (290, 355))}
+SMALL_SCHOOL = 100  # pupils: 小规模学校
+
 
 def wanted_ratio(indicator: Indicator, word: str, random_: random.Random) -> Fraction | None:
     """A value on the right side of the indicator's bounds, None where it has none."""
@@ -74,13 +78,14 @@ def size_of(label: str, enrolment: int, random_: random.Random) -> int:
         if word in label:
             return random_.randint(least, most)
     teachers, classes = max(4, enrolment // 14), max(2, enrolment // 40)
-    for word, size in (
+    known = (
+        ("经费", enrolment * 650),
         ("班级", classes),
         ("教师", teachers),
         ("教职工", teachers),
-        ("学生", enrolment),
         ("面积", enrolment * 9),
-    ):
+    )
+    for word, size in (*known, ("学生", enrolment), ("在校生", enrolment)):
         if word in label:
             return max(1, size + random_.randint(0, max(1, size // 20)))
     return random_.randint(6, 24)

@@ -1,4 +1,4 @@
-"""Small drawn pictures in the place of photos: a scene, its label, and the word 演示 so that nobody takes it for real."""
+"""Small drawn pictures in the place of photos: a scene, its label, and 演示 so that nobody takes it for real."""
 
 from __future__ import annotations
 

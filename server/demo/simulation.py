@@ -103,7 +103,7 @@ class Simulation:
                     and quarter % 10 in (2, 4)
                     and self.random.random() < 0.7
                 ):
-                    self.district.states[school.code].problems[item] = Problem(item, "red", days[0])
+                    self.district.states[school.code].problems[item] = Problem(item, "red", days[0], planted=True)
         self._plan_departments(quarter, days, first)
 
     def _visit_days(self, quarter: int) -> list[dt.date]:
@@ -217,21 +217,20 @@ class Simulation:
         state: SchoolState,
         sender: Sender,
         day: dt.date,
-        findings: list[tuple[str, str, int, int]],
+        findings: list[tuple[str, int, int, int]],
         survey: Survey,
     ) -> None:
         """Note the findings that the server proposes, when each is put right, and plan the re-checks."""
         known = self.open[school.code]
-        for item, _word, severity, days in findings:
-            if item in known:
+        for item, index, severity, days in findings:
+            code = f"{school.code}-{item}-{day:%y%m%d}" + (f"-{index}" if index else "")
+            key = code if index else item
+            if key in known:
                 continue
             due = due_date(day, severity, days)
-            question = survey.named()[item]
-            codes = [meaning.indicator for meaning in question.item.meanings]
+            codes = [meaning.indicator for meaning in survey.named()[item].item.meanings]
             ready = self._ready(state, due)
-            known[item] = Open(
-                f"{school.code}-{item}-{day:%y%m%d}", item, codes[0] if codes else "", due, ready, sender.login
-            )
+            known[key] = Open(code, item, codes[0] if codes else "", due, ready, sender.login)
             if item in state.problems:
                 state.problems[item].fixed_on = ready
             self._plan_recheck(school, due)
@@ -250,14 +249,13 @@ class Simulation:
         return due + dt.timedelta(days=self.random.choice((4, 9, 16, 30, 60)))
 
     def _plan_recheck(self, school: School, due: dt.date) -> None:
-        """On the day it is due or within the next days, together with what is due then anyway."""
-        planned = self.rechecks[school.code]
-        if any(due <= day <= due + dt.timedelta(days=4) for day in planned):
+        """Once a week: on the last working day from the due date on, with all that is due by then."""
+        day = due + dt.timedelta(days=(4 - due.weekday()) % 7)
+        while not working(day) and day > due:
+            day -= dt.timedelta(days=1)
+        if day in self.rechecks[school.code]:
             return
-        day = due
-        while not working(day):
-            day += dt.timedelta(days=1)
-        planned.append(day)
+        self.rechecks[school.code].append(day)
         self._add(self._at(day, 9 + self.random.random() * 7), lambda moment: self._recheck(school, moment))
 
     def _recheck(self, school: School, moment: dt.datetime) -> Sending | None:
@@ -272,7 +270,7 @@ class Simulation:
         entries = []
         for key, finding in due:
             ready = finding.ready_on <= day
-            verdict = self.random.choice(("done", "done", "mostly")) if ready else "undone"
+            verdict = self.random.choice(("done",) * 6 + ("mostly",)) if ready else "undone"
             entry = {
                 "f12_b01": finding.code,
                 "f12_b02": finding.indicator or "ZG-03",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from forms.catalogue import Catalogue, Indicator
 from forms.check import CheckedForm
@@ -19,12 +20,14 @@ ZH = "label::中文 (zh)"
 class Feed:
     """What a number feeds: the indicator, and the question that holds its denominator ("" if it is a plain value).
 
-    ``constant`` is a denominator that the catalogue gives as a number.
+    ``constant`` is a denominator that the catalogue gives as a number; with ``remainder`` the question asks for what
+    is left of the denominator without the amount.
     """
 
     indicator: Indicator
     denominator: str = ""
     constant: int = 0
+    remainder: bool = False
 
 
 @dataclass(slots=True)
@@ -126,7 +129,12 @@ def _feed(survey: Survey, catalogue: Catalogue) -> None:
 
 def _feed_expression(indicator: Indicator, questions: dict[str, Question]) -> None:
     numerator, denominator = _tree(indicator.numerator), _tree(indicator.denominator)
-    if numerator is None or numerator[0] != "ref" or numerator[1] not in questions:
+    if numerator is None or denominator is None and numerator[0] != "ref":
+        return
+    if numerator[0] == "-" and numerator[1] == denominator and numerator[2][1] in questions:
+        questions[numerator[2][1]].feeds.append(Feed(indicator, numerator[1][1], remainder=True))
+        questions[numerator[1][1]].is_denominator = True
+    if numerator[0] != "ref" or numerator[1] not in questions:
         return
     question = questions[numerator[1]]
     question.dimension = question.dimension or indicator.dimension
@@ -140,10 +148,10 @@ def _feed_expression(indicator: Indicator, questions: dict[str, Question]) -> No
         question.feeds.append(Feed(indicator, constant=int(denominator[1])))
 
 
-def _tree(text: str) -> tuple[str, str] | None:
+def _tree(text: str) -> Any:
     if not text:
         return None
     try:
-        return parse(text)  # type: ignore[no-any-return]
+        return parse(text)
     except ExpressionError:
         return ("other", "")
