@@ -31,7 +31,8 @@ def make_phone_key(page: Signed, session: Write, form: Posted) -> Response:
     by, at, name = page.viewer.person_id, page.context.clock(), field(form, "name")[:100]
     token = phone.make_key(session, person_id=by, project_id=project.id, name=name, by=by, at=at)
     address = phone_address(page, token, project.id)
-    return page.show("phone.html", code=Markup(collect_svg(address, project.name)), address=address)  # noqa: S704
+    drawn = Markup(collect_svg(address, project.name))  # noqa: S704
+    return page.show("phone.html", code=drawn, address=address, back="")
 
 
 @router.post("/inspector/phone/{key_id}/revoke")

@@ -98,6 +98,10 @@ class Page:
         tenths = (2000 * part + whole) // (2 * whole) if whole > 0 else 0
         return f"{tenths // 10}.{tenths % 10}%"
 
+    def link(self, path: str, **values: object) -> str:
+        """A path with a query string."""
+        return with_query(path, **values)
+
     def size(self, number: int) -> str:
         """A number of bytes as people read it."""
         return f"{number / 1_000_000:.1f} MB" if number >= 1_000_000 else f"{max(1, number // 1000)} kB"

@@ -13,8 +13,8 @@ from forms.instance import build_instance
 from forms.meaning import quarter_name, quarter_of
 from server.doors.dependencies import Read, context_of
 from server.problems import Problem
-from server.services.quarter_facts import department_code
 from server.services.ingest import Arrival, Ingest
+from server.services.quarter_facts import department_code
 from server.services.reference import definition_of
 from server.store.db import ReadSession
 from server.store.forms import FormVersion, current_version, form_of

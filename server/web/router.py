@@ -4,8 +4,34 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from server.web import entrance, files, findings, home, matrix, returns, static, submissions, units
+from server.web import (
+    api_docs,
+    checklists,
+    entrance,
+    files,
+    findings,
+    home,
+    manage,
+    matrix,
+    returns,
+    static,
+    submissions,
+    units,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (static, entrance, matrix, units, submissions, files, findings, home, returns):
+for part in (
+    static,
+    entrance,
+    matrix,
+    home,
+    manage,
+    units,
+    submissions,
+    files,
+    findings,
+    returns,
+    checklists,
+    api_docs,
+):
     router.include_router(part.router)

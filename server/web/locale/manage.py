@@ -1,5 +1,91 @@
-"""Words."""
+"""Words of the administrator's pages and of the API's documentation."""
 
 from __future__ import annotations
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "units.lead": (
+        "区县、镇街、学校、部门和集团组成一棵树；谁能看到什么，由所在位置决定。",
+        "District, towns, schools, departments and groups form a tree; the place in it decides who sees what.",
+    ),
+    "units.import": ("导入单位", "Import units"),
+    "units.file": ("CSV或Excel表", "CSV or Excel table"),
+    "units.partial": ("有不合格的行时，仍写入其余行", "Write the other rows where some are refused"),
+    "units.import.do": ("导入", "Import"),
+    "units.import.hint": (
+        "列：代码、类型、名称、上级代码、学段、在校生数、经纬度、所属集团；逐行报告结果，有一行不合格就全部不写。",
+        "Columns: code, kind, name, parent, stage, enrolment, latitude, longitude, groups. "
+        "Each row is reported; if one is refused nothing is written.",
+    ),
+    "units.search": ("名称或代码", "Name or code"),
+    "units.none": ("没有找到单位。", "No unit was found."),
+    "units.name": ("名称", "Name"),
+    "units.code": ("代码", "Code"),
+    "units.inactive": ("已撤销", "Inactive"),
+    "units.report": ("导入结果", "What was imported"),
+    "units.back": ("回到单位列表", "Back to the units"),
+    "units.written": ("已写入。", "Written."),
+    "units.not_written": (
+        "没有写入任何内容：请改正被拒绝的行后再导入。",
+        "Nothing was written: correct the refused rows first.",
+    ),
+    "units.counts": (
+        "新建{created}、变更{changed}、不变{unchanged}、拒绝{refused}。",
+        "{created} created, {changed} changed, {unchanged} unchanged, {refused} refused.",
+    ),
+    "units.row": ("行", "Row"),
+    "units.outcome": ("结果", "Outcome"),
+    "units.why": ("说明", "Why"),
+    "units.outcome.created": ("新建", "Created"),
+    "units.outcome.changed": ("变更", "Changed"),
+    "units.outcome.unchanged": ("不变", "Unchanged"),
+    "units.outcome.refused": ("拒绝", "Refused"),
+    "people.lead": (
+        "每个人的角色都落在一个单位上，管到它的整个下级；手机密钥可随时停用。",
+        "A role is held at a unit and reaches all below it; phone keys can be revoked at any time.",
+    ),
+    "people.create": ("新建人员", "Create a person"),
+    "people.create.do": ("新建", "Create"),
+    "people.name": ("姓名", "Name"),
+    "people.first_password": ("初始密码（至少8位）", "First password (at least 8 characters)"),
+    "people.role": ("角色", "Role"),
+    "people.roles": ("角色", "Roles"),
+    "people.unit_code": ("单位代码", "Unit code"),
+    "people.search": ("姓名或用户名", "Name or user name"),
+    "people.none": ("没有找到人员。", "Nobody was found."),
+    "people.no_roles": ("还没有角色。", "No role yet."),
+    "people.certificate": ("督学证", "Certificate"),
+    "people.term": ("聘期", "Term"),
+    "people.closed": ("已停用", "Closed"),
+    "people.grant": ("授予", "Grant"),
+    "people.revoke": ("收回", "Revoke"),
+    "people.phones": ("手机", "Phones"),
+    "people.outside": (
+        "该人员在您的范围之外还有角色，账号由上级管理员管理。",
+        "This person also has roles outside your area; a higher administrator manages the account.",
+    ),
+    "people.account": ("账号", "Account"),
+    "people.new_password": ("新密码（至少8位）", "New password (at least 8 characters)"),
+    "people.set_password": ("重置密码", "Set the password"),
+    "people.deactivate": ("停用账号", "Close the account"),
+    "people.deactivate.hint": ("已提交的记录保留，手机立即停用。", "What was sent stays; phones are refused at once."),
+    "role.administrator": ("管理员", "Administrator"),
+    "role.office": ("督导室", "Supervision office"),
+    "role.inspector": ("督学", "Inspector"),
+    "role.leading": ("领导小组", "Leading group"),
+    "role.department": ("部门", "Department"),
+    "role.school": ("学校", "School"),
+    "done.person_created": ("人员已新建。", "The person has been created."),
+    "done.granted": ("角色已授予。", "The role has been granted."),
+    "done.revoked": ("角色已收回。", "The role has been revoked."),
+    "done.password_set": ("密码已重置，该人员需重新登录。", "The password is set; the person signs in again."),
+    "done.deactivated": ("账号已停用。", "The account has been closed."),
+    "api.lead": (
+        "供数据工具和其他系统使用；全部由本服务器提供，不访问其他网站。",
+        "For data tools and other systems; served by this server alone, no other site is asked.",
+    ),
+    "api.download": ("下载OpenAPI描述", "Download the OpenAPI description"),
+    "api.noscript": (
+        "此页需要JavaScript;也可以直接下载OpenAPI描述。",
+        "This page needs JavaScript; the OpenAPI description can be downloaded without it.",
+    ),
+}

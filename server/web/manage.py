@@ -1,0 +1,128 @@
+"""Units and people, for whoever administers them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from server.doors.dependencies import Read, Write
+from server.problems import Problem
+from server.security.permissions import require_anywhere
+from server.services import people, phone, units
+from server.services.collect_code import collect_svg
+from server.store import reading
+from server.store.people import ROLES, PhoneKey
+from server.store.units import UNIT_KINDS
+from server.web import manage_view
+from server.web.home import phone_address
+from server.web.posted import Posted, Uploaded, field, upload
+from server.web.reach import project_around, visible_unit
+from server.web.render import Signed
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/units")
+def unit_list(page: Signed, session: Read, q: str = "", kind: str = "") -> Response:
+    paths = require_anywhere(page.viewer, "unit.manage")
+    found = reading.find_units(session, paths, q.strip(), kind if kind in UNIT_KINDS else "")
+    rows = manage_view.indented(found, flat=bool(q.strip() or kind))
+    return page.show("units.html", rows=rows, query={"q": q, "kind": kind}, kinds=UNIT_KINDS, report=None)
+
+
+@router.post("/units/import")
+def import_units(page: Signed, session: Write, form: Uploaded) -> Response:
+    paths = require_anywhere(page.viewer, "unit.manage")
+    name, data = upload(form, "table")
+    if not data:
+        return page.go("/units", done="no_file")
+    by, at, partial = page.viewer.person_id, page.context.clock(), field(form, "partial") == "yes"
+    report = units.import_units(session, data, filename=name, partial=partial, within=paths, by=by, at=at)
+    return page.show("units.html", rows=[], query={"q": "", "kind": ""}, kinds=UNIT_KINDS, report=report)
+
+
+@router.get("/people")
+def people_list(page: Signed, session: Read, q: str = "") -> Response:
+    paths = require_anywhere(page.viewer, "person.manage")
+    return page.show("people.html", people=manage_view.people_list(session, paths, q.strip()), q=q, typed={})
+
+
+@router.post("/people")
+def create_person(page: Signed, session: Write, form: Posted) -> Response:
+    require_anywhere(page.viewer, "person.manage")
+    login, name, password = (field(form, key) for key in ("login", "name", "password"))
+    by, at = page.viewer.person_id, page.context.clock()
+    person = people.create_person(session, login=login, name=name, password=password, by=by, at=at)
+    if field(form, "unit"):
+        _reached(page, session, field(form, "unit"))
+        people.grant(session, login=login, role=field(form, "role"), unit_code=field(form, "unit"), by=by, at=at)
+    return page.go(f"/people/{person.login}", done="person_created")
+
+
+@router.get("/people/{login}")
+def person_page(page: Signed, session: Read, login: str) -> Response:
+    paths = require_anywhere(page.viewer, "person.manage")
+    return page.show("person.html", p=manage_view.one_person(session, paths, login), roles=ROLES, code=None)
+
+
+@router.post("/people/{login}/grant")
+def grant_role(page: Signed, session: Write, form: Posted, login: str) -> Response:
+    manage_view.one_person(session, require_anywhere(page.viewer, "person.manage"), login)
+    unit = _reached(page, session, field(form, "unit"))
+    by, at = page.viewer.person_id, page.context.clock()
+    people.grant(session, login=login, role=field(form, "role"), unit_code=unit, by=by, at=at)
+    return page.go(f"/people/{login}", done="granted")
+
+
+@router.post("/people/{login}/revoke")
+def revoke_role(page: Signed, session: Write, form: Posted, login: str) -> Response:
+    manage_view.one_person(session, require_anywhere(page.viewer, "person.manage"), login)
+    unit = _reached(page, session, field(form, "unit"))
+    by, at = page.viewer.person_id, page.context.clock()
+    people.revoke(session, login=login, role=field(form, "role"), unit_code=unit, by=by, at=at)
+    return page.go(f"/people/{login}", done="revoked")
+
+
+@router.post("/people/{login}/password")
+def set_password(page: Signed, session: Write, form: Posted, login: str) -> Response:
+    manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
+    by, at = page.viewer.person_id, page.context.clock()
+    people.set_password(session, login=login, password=str(form.get("password", "")), by=by, at=at)
+    return page.go(f"/people/{login}", done="password_set")
+
+
+@router.post("/people/{login}/deactivate")
+def deactivate(page: Signed, session: Write, form: Posted, login: str) -> Response:
+    manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
+    people.deactivate(session, login=login, by=page.viewer.person_id, at=page.context.clock())
+    return page.go(f"/people/{login}", done="deactivated")
+
+
+@router.post("/people/{login}/phone")
+def make_key(page: Signed, session: Write, form: Posted, login: str) -> Response:
+    found = manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
+    if not found.roles:
+        raise Problem("project.unknown")
+    project = project_around(session, visible_unit(session, page.viewer, found.roles[0].unit_code, "unit.see"))
+    by, at = page.viewer.person_id, page.context.clock()
+    name, person = field(form, "name")[:100], found.person.id
+    token = phone.make_key(session, person_id=person, project_id=project.id, name=name, by=by, at=at)
+    address = phone_address(page, token, project.id)
+    drawn = Markup(collect_svg(address, project.name))  # noqa: S704
+    return page.show("phone.html", code=drawn, address=address, back=f"/people/{login}")
+
+
+@router.post("/people/{login}/phone/{key_id}/revoke")
+def revoke_key(page: Signed, session: Write, form: Posted, login: str, key_id: int) -> Response:
+    found = manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
+    key = session.get(PhoneKey, key_id)
+    if key is None or key.person_id != found.person.id:
+        raise Problem("not_found")
+    phone.revoke_key(session, key_id=key_id, by=page.viewer.person_id, at=page.context.clock())
+    return page.go(f"/people/{login}", done="phone_revoked")
+
+
+def _reached(page: Signed, session: Write, code: str) -> str:
+    """The code of a unit that the viewer administers. Raises Problem("not_found")."""
+    return visible_unit(session, page.viewer, code, "person.manage").code
