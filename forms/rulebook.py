@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 
@@ -28,8 +29,12 @@ class Rule:
 
     def fraction(self, name: str) -> Fraction:
         """A share such as ``30%``, ``3/10`` or ``0.3`` as an exact fraction."""
-        text = self.parameters[name].strip()
-        return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+        return _fraction(self.parameters[name].strip())
+
+
+@lru_cache(maxsize=1024)
+def _fraction(text: str) -> Fraction:
+    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class _Batch:
 
     observations: list[tuple[intake.ObservationHead, Sequence[Any]]] = field(default_factory=list)
     files: list[tuple[int, FileRow]] = field(default_factory=list)
-    events: list[tuple[str, int, str]] = field(default_factory=list)
+    events: list[tuple[str, int, str, bool]] = field(default_factory=list)
 
     def add(self, number: int, record: Record, replaced: tuple[int, int] | None = None) -> None:
         """Add what comes with a new row; ``replaced`` is the unit (or 0) and quarter of the version it replaces."""
@@ -60,14 +60,16 @@ class _Batch:
             self.observations.append((head, record.observations))
         self.files += [(number, file) for file in record.files]
         places = dict.fromkeys(((row.unit_id, row.quarter), replaced or (0, 0)))
+        touched = [place for place in places if place[0]]
         data = {
             "project": row.project_id,
             "quarter": row.quarter,
             "submission": number,
-            "touched": [place for place in places if place[0]],
+            "touched": touched,
             "unit": row.unit_id or None,
         }
-        self.events.append((row.instance_id, row.submitter_id, orjson.dumps(data).decode()))
+        # Where no unit is touched nothing follows, so the jobs need not look.
+        self.events.append((row.instance_id, row.submitter_id, orjson.dumps(data).decode(), bool(touched)))
 
     def write(self, session: WriteSession, at: dt.datetime) -> None:
         intake.insert_observations(session, self.observations)

@@ -97,8 +97,8 @@ ON CONFLICT (instance_id) DO NOTHING RETURNING id, instance_id
 """  # noqa: S608
 _INSERT_EVENTS = f"""
 INSERT INTO event (kind, subject, by_id, at, data, pending)
-SELECT '{RECEIVED}', subject, NULLIF(by_id, 0), %b::timestamptz, data, true
-FROM unnest(%b::text[], %b::int4[], %b::text[]) AS happened (subject, by_id, data)
+SELECT '{RECEIVED}', subject, NULLIF(by_id, 0), %b::timestamptz, data, pending
+FROM unnest(%b::text[], %b::int4[], %b::text[], %b::bool[]) AS happened (subject, by_id, data, pending)
 """  # noqa: S608
 _INSERT_FILES = (
     "INSERT INTO attachment (submission_id, name, sha256, size, content_type) "
@@ -165,19 +165,19 @@ def insert_observations(session: WriteSession, groups: Sequence[tuple[Observatio
             copy.write(block)
 
 
-def insert_events(session: WriteSession, rows: Sequence[tuple[str, int, str]], at: dt.datetime) -> None:
-    """Append pending events ``submission.received``: (instance_id, who sent it or 0, data as JSON)."""
+def insert_events(session: WriteSession, rows: Sequence[tuple[str, int, str, bool]], at: dt.datetime) -> None:
+    """Append events ``submission.received``: (instance_id, who sent it or 0, data as JSON, for the jobs or not)."""
     if not rows:
         return
     if is_postgres(session):
-        subjects, people, data = (list(column) for column in zip(*rows, strict=True))
-        session.connection().exec_driver_sql(_INSERT_EVENTS, (at, subjects, people, data))
+        subjects, people, data, pending = (list(column) for column in zip(*rows, strict=True))
+        session.connection().exec_driver_sql(_INSERT_EVENTS, (at, subjects, people, data, pending))
         return
     session.execute(
         insert(Event),
         [
-            {"kind": RECEIVED, "subject": subject, "by_id": by or None, "at": at, "data": data, "pending": True}
-            for subject, by, data in rows
+            {"kind": RECEIVED, "subject": subject, "by_id": by or None, "at": at, "data": data, "pending": pending}
+            for subject, by, data, pending in rows
         ],
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -131,3 +132,17 @@ def test_closing_stores_what_is_under_way(district: District, arrive: Callable[[
     assert rows(district, "SELECT count(*) FROM submission") == [(20,)]
     with pytest.raises(RuntimeError):
         ingest.committer.put(ingest.prepare(arrive(instance())))
+
+
+def test_a_form_that_names_no_unit_is_kept_and_asks_nothing_of_the_jobs(
+    district: District, arrive: Callable[[bytes], Arrival], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with process(district) as ingest:
+        arrival = arrive(instance(school="no unit at all"))
+        found = ingest.forms.find(arrival.project_id, "visit", "1")
+        free = replace(found, definition=replace(found.definition, unit_item=""))
+        monkeypatch.setattr(ingest.forms, "find", lambda *_, **__: free)
+        assert ingest.take(arrival).fate == "created"
+    assert rows(district, "SELECT unit_id FROM submission") == [(None,)]
+    assert rows(district, "SELECT count(*) FROM observation") == [(0,)]
+    assert rows(district, "SELECT count(*) FROM event WHERE pending") == [(0,)]
