@@ -90,7 +90,7 @@ def _zone(settings: Settings) -> Line:
 
 def _font() -> Line:
     try:
-        from scorecards.charts.font import font_path
+        from scorecards.fonts import font_path
 
         path = font_path()
     except (ImportError, OSError) as error:

@@ -19,7 +19,8 @@ from forms.shipped import shipped_catalogue, shipped_checklists, shipped_ruleboo
 from forms.workbook import read_workbook, write_markdown, write_xlsx
 from server.commands.console import CommandError, language, say
 from server.commands.options import opened, project_of
-from server.services.publish import check_upload, load_reference
+from server.services.people import unit_named
+from server.services.publish import check_upload, load_reference, open_project
 from server.services.publish import publish as publish_form
 
 SHIPPED = "shipped"
@@ -50,11 +51,15 @@ def publish(
     rulebook: str,
     media: list[str],
 ) -> None:
-    """Load catalogue and rulebook if asked, then publish every workbook or none."""
+    """Load catalogue and rulebook if asked, then publish every workbook or none. A named project is opened if new."""
     files = {Path(name).name: _read(name) for name in media}
     with opened(directory, database) as context:
-        project_id, _ = project_of(context, project)
         at = context.clock()
+        if project:
+            with context.database.write() as session:
+                unit = unit_named(session, project)
+                open_project(session, unit_id=unit.id or 0, name=unit.name, by=None, at=at)
+        project_id, _ = project_of(context, project)
         with context.database.write() as session:
             for content in (
                 catalogue_named(catalogue) if catalogue else None,

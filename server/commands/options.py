@@ -19,6 +19,10 @@ DATABASE = Annotated[
     typer.Option("--database", help="SQLAlchemy URL (LIANGPAI_DATABASE_URL); default: SQLite in the folder."),
 ]
 
+PROJECT = Annotated[
+    str, typer.Option("--project", help="Code of the project's unit, such as a district; default: the oldest project.")
+]
+
 
 def settings_of(directory: str | None, database: str | None = None) -> Settings:
     """The settings, with what the command line says put into the environment, so that child processes agree."""
@@ -71,8 +75,8 @@ class _Opened:
 
 
 def project_of(context: Context, code: str) -> tuple[int, str]:
-    """The project's id and its unit's code: the one named by its unit, or the only one there is."""
-    from server.commands.console import CommandError
+    """The project's id and its unit's code: the one named by its unit, else the oldest, with a note on the others."""
+    from server.commands.console import language
     from server.problems import Problem
     from server.services.people import unit_named
     from server.store.forms import all_projects, project_of_unit
@@ -89,9 +93,12 @@ def project_of(context: Context, code: str) -> tuple[int, str]:
         if not projects:
             raise Problem("project.unknown")
         codes = {project.id or 0: session.get_one(Unit, project.unit_id).code for project in projects}
-        if len(codes) > 1:
-            raise CommandError(
-                f"有多个项目,请用 --project 指明:{'、'.join(codes.values())}。",
-                f"There are several projects; say --project with one of {', '.join(codes.values())}.",
+        chosen, *others = codes.values()
+        if others:
+            rest = ", ".join(others)
+            notes = (f"项目{chosen}(还有{rest},用 --project 指明)", f"project {chosen} (or with --project: {rest})")
+                f"项目{chosen}(另有{rest},用 --project 指明)",
+                f"project {chosen} (there are also {rest}: --project)",
             )
+            typer.echo(notes[language() == "en"], err=True)
         return next(iter(codes.items()))

@@ -1,4 +1,4 @@
-"""Builds the demo district: units and people through the services, visits through the phones' door, lights by the jobs."""
+"""Builds the demo: units and people through the services, visits through the phones' door, lights by the jobs."""
 
 from __future__ import annotations
 

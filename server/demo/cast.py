@@ -6,13 +6,14 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
+from server.demo.latent import PERIOD
 from server.demo.places import CITY, DISTRICT, NEIGHBOUR, NEIGHBOUR_SCHOOLS, Places, School
 from server.services import people, phone
 from server.services.publish import open_project
 from server.store.db import WriteSession
 from server.store.units import unit_by_code
 
-PASSWORD = "liangpai-2026"
+PASSWORD = "liangpai-2026"  # noqa: S105 - printed to everybody who builds the demo
 INSPECTORS = 12
 SURNAMES = ("陈", "李", "王", "刘", "谭", "周", "罗", "易", "贺", "曾", "彭", "唐", "邓", "欧阳", "胡", "肖")
 GIVEN = (
@@ -165,4 +166,4 @@ class Casting:
 
 def shown_school(schools: list[School]) -> School:
     """The school of the login ``school``: one that was planted weak, so that there is something to see."""
-    return schools[min(4 + 11, len(schools) - 1)]
+    return schools[PERIOD + 4 if len(schools) > PERIOD + 4 else 4]

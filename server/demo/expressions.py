@@ -101,11 +101,11 @@ class _Parser:
 
     def primary(self) -> Any:
         token = self.take()
-        if token == "(":
+        if token == "(":  # noqa: S105
             inner = self.level(0)
             self._expect(")")
             return inner
-        if token == ".":
+        if token == ".":  # noqa: S105
             return ("ref", ".")
         if token.startswith("${"):
             return ("ref", token[2:-1].strip())

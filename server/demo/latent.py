@@ -10,8 +10,15 @@ from dataclasses import dataclass, field
 from server.demo.places import School
 
 SEVERITY_SHIFT = {0: 0.0, 1: 0.35, 2: 0.0, 3: -0.9, 4: -2.6}
-BASE = -4.5  # log odds of a new problem of S2 at an average school
+BASE = -4.22  # log odds of a new problem of S2 at an average school
 RED_SHARE = 0.33
+# Planted among every thirteen schools: shift of the quality, share mended in time, trend a quarter.
+PERIOD = 13
+KINDS = {
+    4: (-3.1, 0.35, 0.2),  # very weak, mends late
+    9: (-1.7, 0.7, 0.45),  # weak, improves after findings
+    11: (0.3, 0.85, -0.75),  # slides
+}
 
 
 @dataclass(slots=True)
@@ -27,12 +34,14 @@ class Problem:
 
 @dataclass(slots=True)
 class SchoolState:
-    """A school's hidden state: ``quality`` 0 is average, larger is better; ``care`` the share mended in time."""
+    """A school's hidden state: ``quality`` 0 is average, larger is better; ``care`` the share mended in time,
+    ``trend`` what a quarter adds to the quality."""
 
     school: School
     quality: float
     sides: dict[str, float] = field(default_factory=dict)
     care: float = 0.9
+    trend: float = 0.0
     problems: dict[str, Problem] = field(default_factory=dict)
     mended: set[str] = field(default_factory=set)
 
@@ -50,9 +59,9 @@ class District:
     states: dict[str, SchoolState]
 
     def next_quarter(self, random_: random.Random) -> None:
-        """Supervision helps a little, and the rest is drift; what is weak mends a little faster."""
+        """Supervision helps where it looks, a few schools slide, and the rest is drift."""
         for state in self.states.values():
-            state.quality += random_.gauss(0.06, 0.16) + (0.1 if state.quality < -1 else 0)
+            state.quality += state.trend + random_.gauss(0.03, 0.15)
 
 
 def begin(schools: list[School], random_: random.Random) -> District:
@@ -61,10 +70,8 @@ def begin(schools: list[School], random_: random.Random) -> District:
     states = {}
     for index, school in enumerate(schools):
         quality = random_.gauss(0.35, 0.55) + towns[school.town] - (0.2 if school.enrolment < 150 else 0)
-        weak = index % 11 == 4
-        if weak:
-            quality -= 1.9
-        state = SchoolState(school, quality, care=0.62 if weak else random_.uniform(0.9, 0.985))
+        shift, care, trend = KINDS.get(index % PERIOD, (0.0, random_.uniform(0.9, 0.985), 0.0))
+        state = SchoolState(school, quality + shift, care=care, trend=trend)
         states[school.code] = state
     return District(states)
 

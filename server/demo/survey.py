@@ -129,7 +129,7 @@ def _feed(survey: Survey, catalogue: Catalogue) -> None:
 
 def _feed_expression(indicator: Indicator, questions: dict[str, Question]) -> None:
     numerator, denominator = _tree(indicator.numerator), _tree(indicator.denominator)
-    if numerator is None or denominator is None and numerator[0] != "ref":
+    if numerator is None or (denominator is None and numerator[0] != "ref"):
         return
     if numerator[0] == "-" and numerator[1] == denominator and numerator[2][1] in questions:
         questions[numerator[2][1]].feeds.append(Feed(indicator, numerator[1][1], remainder=True))
