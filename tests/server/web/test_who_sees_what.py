@@ -1,0 +1,220 @@
+"""Each page asks who may see it: every route against every role, and strangers from the next district."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from fastapi.routing import APIRoute
+from sqlmodel import select
+from starlette.routing import BaseRoute
+
+from server.store.people import PhoneKey
+from server.web.router import router
+from tests.conftest import District
+from tests.server.web.conftest import Seen
+
+EVERYBODY = frozenset({"admin", "office", "amina", "leader", "jyj", "head1", "head3", "dayo", "strange"})
+LOGINS = ("admin", "office", "amina", "leader", "jyj", "head1", "head3", "dayo", "strange")
+BOARD = frozenset({"admin", "office", "leader"})
+# Who reaches the town, the school S01 and what was seen there.
+OF_S01 = BOARD | {"amina", "head1"}
+MANAGERS = frozenset({"admin", "office"})
+OPEN = ("/static/{name:path}", "/favicon.ico", "/sign-in", "/language/{code}", "/api/docs")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request to one route: who is answered, who is told "not allowed"; all others find nothing there."""
+
+    method: str
+    route: str
+    url: str
+    served: frozenset[str]
+    forbidden: frozenset[str] = frozenset()
+    data: dict[str, str] = field(default_factory=dict)
+    files: bool = False
+
+
+def cases(seen: Seen, key: int) -> Iterator[Case]:
+    first, photo = seen.first, "%E7%8E%B0%E5%9C%BA%201.jpg"
+    board_or_own = BOARD | {"strange"}
+    f03 = seen.findings["f01_f03"]
+    yield Case("GET", "/", "/", EVERYBODY)
+    yield Case("GET", "/matrix", "/matrix", board_or_own, EVERYBODY - board_or_own)
+    yield Case("GET", "/matrix", "/matrix?district=330100", BOARD, EVERYBODY - board_or_own)
+    yield Case("GET", "/inspector", "/inspector", frozenset({"amina", "dayo"}), EVERYBODY - {"amina", "dayo"})
+    yield Case("GET", "/school", "/school", frozenset({"head1", "head3"}), EVERYBODY - {"head1", "head3"})
+    yield Case("GET", "/school", "/school?unit=S01", frozenset({"head1"}), EVERYBODY - {"head1", "head3"})
+    yield Case("GET", "/department", "/department", frozenset({"jyj"}), EVERYBODY - {"jyj"})
+    yield Case("GET", "/units/{code}", "/units/S01", OF_S01)
+    yield Case("GET", "/units/{code}", "/units/330101", BOARD | {"amina"})
+    yield Case("GET", "/units/{code}", "/units/D-JYJ", BOARD | {"jyj"})
+    yield Case("GET", "/units/{code}", "/units/G-01", OF_S01)
+    explain = "/units/{code}/explain/{quarter}"
+    yield Case("GET", explain, "/units/S01/explain/2026Q4", OF_S01)
+    yield Case("GET", f"{explain}/dimension/{{dimension}}", "/units/S01/explain/2026Q4/dimension/GP-6", OF_S01)
+    yield Case("GET", f"{explain}/indicator/{{indicator}}", "/units/S01/explain/2026Q4/indicator/AQ-03", OF_S01)
+    yield Case("GET", "/submissions", "/submissions", EVERYBODY)
+    one = "/submissions/{instance_id}"
+    yield Case("GET", one, f"/submissions/{first}", OF_S01)
+    yield Case("GET", f"{one}/files/{{name}}", f"/submissions/{first}/files/{photo}", OF_S01)
+    yield Case("GET", f"{one}/thumbs/{{name}}", f"/submissions/{first}/thumbs/{photo}", OF_S01)
+    yield Case("GET", f"{one}/xml", f"/submissions/{first}/xml", OF_S01)
+    yield Case(
+        "POST", f"{one}/review", f"/submissions/{first}/review", MANAGERS, OF_S01 - MANAGERS, {"verdict": "approved"}
+    )
+    yield Case("GET", "/findings", "/findings", EVERYBODY)
+    yield Case("GET", "/findings/{code}", f"/findings/{f03}", OF_S01)
+    school_return = "/returns/return_school_year?unit=S01"
+    yield Case("GET", "/returns/{form_id}", school_return, OF_S01 - {"leader"}, frozenset({"leader"}))
+    yield Case(
+        "POST", "/returns/{form_id}", school_return, OF_S01 - {"leader"}, frozenset({"leader"}), {"step": "refresh"}
+    )
+    yield from _checklists()
+    yield from _administration(key)
+
+
+def _checklists() -> Iterator[Case]:
+    ours = EVERYBODY - {"dayo", "strange"}
+    here = "district=330100"
+    others = EVERYBODY - MANAGERS - {"strange"}
+    yield Case("GET", "/checklists", f"/checklists?{here}", ours)
+    yield Case("GET", "/checklists/{form_id}", f"/checklists/f01?{here}", ours)
+    compare = f"/checklists/f01/compare?old=2026112201&new=2026112201&{here}"
+    yield Case("GET", "/checklists/{form_id}/compare", compare, ours)
+    file = "/checklists/{form_id}/versions/{version}/{kind}"
+    yield Case("GET", file, f"/checklists/f01/versions/2026112201/xform?{here}", ours)
+    yield Case("GET", file, f"/checklists/f01/versions/2026112201/expanded?{here}", ours)
+    yield Case("POST", "/checklists/check", "/checklists/check", MANAGERS, others, {"district": "330100"}, files=True)
+    nothing = "0" * 64
+    yield Case("GET", "/checklists/drafts/{digest}", f"/checklists/drafts/{nothing}?{here}", frozenset(), others)
+    data = {"district": "330100", "digest": nothing}
+    # The bytes that nobody uploaded are not there for anybody; the right to publish is tried with the library.
+    yield Case("POST", "/checklists/publish", "/checklists/publish", frozenset(), data=data)
+    shipped = "/checklists/library/{name}"
+    yield Case("POST", shipped, "/checklists/library/f01", MANAGERS, others, {"district": "330100"})
+
+
+def _administration(key: int) -> Iterator[Case]:
+    chiefs = MANAGERS | {"strange"}
+    not_admin = EVERYBODY - {"admin"}
+    admin = frozenset({"admin"})
+    yield Case("GET", "/units", "/units", chiefs, EVERYBODY - chiefs)
+    yield Case("POST", "/units/import", "/units/import", chiefs, EVERYBODY - chiefs, files=True)
+    yield Case("GET", "/people", "/people", admin, not_admin)
+    person = {"login": "new1", "name": "新人", "password": "long enough", "role": "school", "unit": "S02"}
+    yield Case("POST", "/people", "/people", admin, not_admin, person)
+    yield Case("GET", "/people/{login}", "/people/head3", admin, not_admin)
+    role = {"role": "school", "unit": "S04"}
+    yield Case("POST", "/people/{login}/grant", "/people/head3/grant", admin, not_admin, role)
+    yield Case("POST", "/people/{login}/revoke", "/people/head3/revoke", admin, not_admin, role)
+    word = {"password": "another long one"}
+    yield Case("POST", "/people/{login}/password", "/people/new1/password", admin, not_admin, word)
+    yield Case("POST", "/people/{login}/phone", "/people/amina/phone", admin, not_admin)
+    revoke = f"/people/amina/phone/{key}/revoke"
+    yield Case("POST", "/people/{login}/phone/{key_id}/revoke", revoke, admin, not_admin)
+    yield Case("POST", "/people/{login}/deactivate", "/people/new1/deactivate", admin, not_admin)
+    phones = chiefs | {"amina", "dayo"}
+    yield Case("POST", "/inspector/phone", "/inspector/phone", phones, EVERYBODY - phones)
+    own = f"/inspector/phone/{key}/revoke"
+    yield Case("POST", "/inspector/phone/{key_id}/revoke", own, frozenset({"amina"}))
+    yield Case("POST", "/sign-out", "/sign-out", EVERYBODY)
+
+
+def amina_key(district: District) -> int:
+    with district.database.read() as session:
+        found = session.exec(select(PhoneKey).where(PhoneKey.person_id == district.people.persons["amina"])).first()
+        assert found is not None and found.id is not None
+        return found.id
+
+
+def ask(district: District, case: Case, login: str, *, token: bool = True) -> tuple[int, str]:
+    """The status and the address that a redirect leads to."""
+    client = district.as_(login)
+    if case.method == "GET":
+        answer = client.get(case.url)
+    else:
+        data = {**case.data, **({"token": district.form_token(login)} if token and login else {})}
+        files = {"unused": ("", b"")} if case.files else None
+        answer = client.post(case.url, data=data, files=files)
+    return answer.status_code, answer.headers.get("location", "")
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_each_role_is_served_what_it_may_see_and_nothing_else(district: District, seen: Seen, login: str) -> None:
+    wrong = []
+    for case in cases(seen, amina_key(district)):
+        status, to = ask(district, case, login)
+        wanted = "served" if login in case.served else "403" if login in case.forbidden else "404"
+        got = "served" if status in (200, 303, 422) and not to.startswith("/sign-in?next") else str(status)
+        if got != wanted:
+            wrong.append((case.method, case.url, wanted, status, to))
+    assert not wrong
+
+
+def test_nobody_is_served_without_signing_in(district: District, seen: Seen) -> None:
+    wrong = []
+    for case in cases(seen, amina_key(district)):
+        status, to = ask(district, case, "")
+        if (case.method, status) not in {("GET", 303), ("POST", 401)} or (
+            status == 303 and not to.startswith("/sign-in")
+        ):
+            wrong.append((case.method, case.url, status, to))
+    assert not wrong
+
+
+def test_no_form_is_taken_without_its_token(district: District, seen: Seen) -> None:
+    posts = [case for case in cases(seen, amina_key(district)) if case.method == "POST"]
+    assert len(posts) > 12
+    for case in posts:
+        who = next((login for login in LOGINS if login in case.served), "admin")
+        assert ask(district, case, who, token=False)[0] == 403, case
+
+
+def test_every_route_of_the_pages_has_its_case(district: District, seen: Seen) -> None:
+    tried = {(case.method, case.route) for case in cases(seen, 1)}
+    there = {
+        (method, route.path) for route in _routes(router.routes) for method in route.methods if route.path not in OPEN
+    }
+    assert there - tried == set()
+    assert tried - there == set()
+
+
+def _routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from _routes(getattr(getattr(route, "original_router", None), "routes", []))
+
+
+def test_a_neighbour_sees_nothing_of_ours_in_a_list(district: District, seen: Seen) -> None:
+    for login in ("strange", "dayo"):
+        for path in ("/submissions", "/findings", "/submissions?unit=S01", "/findings?unit=S01"):
+            page = district.as_(login).get(path)
+            assert page.status_code == 200
+            assert "东岭镇" not in page.text
+
+
+def test_an_inspector_sees_only_the_schools_of_the_own_area(district: District) -> None:
+    page = district.as_("amina").get("/inspector")
+    assert "东岭镇中心小学" in page.text
+    assert "西溪镇" not in page.text
+
+
+def test_a_district_administrator_cannot_take_over_an_account_with_roles_elsewhere(district: District) -> None:
+    admin = district.as_("admin")
+    token = district.form_token("admin")
+    data = {"token": token, "role": "administrator", "unit": "330100"}
+    assert admin.post("/people/leader/grant", data=data).status_code == 303
+    leader = district.as_("leader")
+    mine = district.form_token("leader")
+    assert leader.get("/people/leader").status_code == 200
+    answer = leader.post("/people/admin/password", data={"token": mine, "password": "taken over now"})
+    assert answer.status_code == 404
+    # The city's administrator also holds a role in the district now, and still cannot be taken over from there.
+    admin.post("/people/admin/grant", data={"token": token, "role": "office", "unit": "330100"})
+    answer = leader.post("/people/admin/password", data={"token": mine, "password": "taken over now"})
+    assert answer.status_code == 403
