@@ -97,8 +97,5 @@ def project_of(context: Context, code: str) -> tuple[int, str]:
         if others:
             rest = ", ".join(others)
             notes = (f"项目{chosen}(还有{rest},用 --project 指明)", f"project {chosen} (or with --project: {rest})")
-                f"项目{chosen}(另有{rest},用 --project 指明)",
-                f"project {chosen} (there are also {rest}: --project)",
-            )
             typer.echo(notes[language() == "en"], err=True)
         return next(iter(codes.items()))
