@@ -10,9 +10,10 @@ import orjson
 
 from server.services.kept import Fresh, NotKept
 from server.store.db import Database
-from server.store.units import Unit, unit_by_code
+from server.store.units import UnitLine, units_beside
 
 FRESH: Final = 30.0
+MOST_BESIDE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,14 @@ class KnownUnits:
         if not may_wait:
             raise NotKept
         with self._database.read() as session:
-            row = unit_by_code(session, code)
-            if row is None or row.id is None or not row.active:
-                return None
-            known = KnownUnit(row.id, row.path, attributes_of(row))
-        self._fresh.put(code, known)
-        return known
+            lines = units_beside(session, code, MOST_BESIDE)
+        # Visits come town by town: the neighbours of a school are asked for next.
+        for line in lines:
+            self._fresh.put(line.code, KnownUnit(line.id, line.path, attributes_of(line)))
+        return self._fresh.get(code)
 
 
-def attributes_of(unit: Unit) -> dict[str, object]:
+def attributes_of(unit: UnitLine) -> dict[str, object]:
     """A unit's attributes by name: those of its own columns win over the imported extra ones."""
     extra = orjson.loads(unit.attributes or "{}")
     return {**extra, "code": unit.code, "kind": unit.kind, "stage": unit.stage, "enrolment": unit.enrolment}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, Index, Text, delete, func, update
 from sqlmodel import Field, SQLModel, col, or_, select
@@ -40,6 +41,18 @@ class Unit(SQLModel, table=True):
     changed_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
+class UnitLine(NamedTuple):
+    """What intake needs of a unit."""
+
+    code: str
+    id: int
+    path: str
+    kind: str
+    stage: str
+    enrolment: int | None
+    attributes: str
+
+
 class UnitMember(SQLModel, table=True):
     """A school's membership in a group (education group, general school, cluster, pair)."""
 
@@ -53,6 +66,18 @@ class UnitMember(SQLModel, table=True):
 def unit_by_code(session: ReadSession | WriteSession, code: str) -> Unit | None:
     """The unit with this code."""
     return session.exec(select(Unit).where(col(Unit.code) == code)).first()
+
+
+def units_beside(session: ReadSession | WriteSession, code: str, most: int) -> list[UnitLine]:
+    """The active unit with this code and up to ``most`` active ones under the same parent, plain: no mapped objects."""
+    parent = select(Unit.parent_id).where(col(Unit.code) == code).scalar_subquery()
+    statement = (
+        select(Unit.code, Unit.id, Unit.path, Unit.kind, Unit.stage, Unit.enrolment, Unit.attributes)
+        .where(or_(col(Unit.code) == code, col(Unit.parent_id) == parent), col(Unit.active))
+        .order_by(col(Unit.code) != code)
+        .limit(most + 1)
+    )
+    return [UnitLine(*row) for row in session.connection().execute(statement)]
 
 
 def all_units(session: ReadSession | WriteSession) -> list[Unit]:
