@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from server.commands.console import OneSentence
-from server.commands.options import DATABASE, DIRECTORY
+from server.commands.options import DATABASE, DIRECTORY, PROJECT
 
 app = typer.Typer(
     cls=OneSentence,
@@ -81,9 +81,7 @@ def forms_publish(
     workbooks: list[str] = typer.Argument(help="Workbooks, names of shipped ones, or 'shipped' for all of them."),
     directory: DIRECTORY = None,
     database: DATABASE = None,
-    project: str = typer.Option(
-        "", help="Code of the project's unit, such as a district; without it the oldest project."
-    ),
+    project: PROJECT = "",
     catalogue: str = typer.Option("", help="Load this catalogue first: a workbook, or 'shipped'."),
     rulebook: str = typer.Option("", help="Load this rulebook first: a workbook, or 'shipped'."),
     media: list[str] = typer.Option([], help="A file that goes with the forms, such as principals.csv."),
@@ -125,9 +123,7 @@ def import_records(
     form: str = typer.Option(..., "--form", help="The form's identifier."),
     directory: DIRECTORY = None,
     database: DATABASE = None,
-    project: str = typer.Option(
-        "", help="Code of the project's unit, such as a district; without it the oldest project."
-    ),
+    project: PROJECT = "",
     by: str = typer.Option("", "--by", help="Login of the person in whose name the rows are sent."),
     json: bool = typer.Option(False, "--json", help="The report as JSON."),
 ) -> None:
@@ -154,9 +150,7 @@ def scorecards_freeze(
     quarter: str = typer.Argument(help="A quarter such as 2026Q3."),
     directory: DIRECTORY = None,
     database: DATABASE = None,
-    project: str = typer.Option(
-        "", help="Code of the project's unit, such as a district; without it the oldest project."
-    ),
+    project: PROJECT = "",
 ) -> None:
     """Keep a quarter as canonical JSON with its SHA-256."""
     from server.commands.scorecards import freeze
@@ -169,9 +163,7 @@ def scorecards_verify(
     quarter: str = typer.Argument(help="A frozen quarter such as 2026Q3."),
     directory: DIRECTORY = None,
     database: DATABASE = None,
-    project: str = typer.Option(
-        "", help="Code of the project's unit, such as a district; without it the oldest project."
-    ),
+    project: PROJECT = "",
 ) -> None:
     """Recompute a frozen quarter and compare; 1 if anything differs."""
     from server.commands.scorecards import verify
@@ -186,9 +178,7 @@ def scorecards_show(
     database: DATABASE = None,
     unit: str = typer.Option("", help="Code of one unit: its card and the rules behind it."),
     frozen: bool = typer.Option(False, help="The frozen quarter's JSON instead of the live lights."),
-    project: str = typer.Option(
-        "", help="Code of the project's unit, such as a district; without it the oldest project."
-    ),
+    project: PROJECT = "",
 ) -> None:
     """Print the lights of a quarter."""
     from server.commands.scorecards import show

@@ -14,7 +14,12 @@ from typer.testing import CliRunner, Result
 
 from server.cli import app
 
-UNITS = "code,kind,name,parent,stage\n33,city,甲市,,\n3301,district,乙区,33,\n330101,town,丙镇,3301,\nS1,school,丁小学,330101,2\n"
+UNITS = """code,kind,name,parent,stage
+33,city,甲市,,
+3301,district,乙区,33,
+330101,town,丙镇,3301,
+S1,school,丁小学,330101,2
+"""
 
 
 @pytest.fixture
