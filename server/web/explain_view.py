@@ -62,6 +62,7 @@ class ExplainPage:
     as_of: str
     rulebook: Any
     dimension_labels: Labels
+    source: Labels
 
 
 def explain_unit(session: ReadSession, unit: Unit, quarter: int) -> ExplainPage:
@@ -93,6 +94,7 @@ def explain_indicator(session: ReadSession, unit: Unit, quarter: int, code: str)
     page.indicator = force.catalogue.indicators[code]
     page.dimension = page.indicator.dimension
     page.dimension_labels = force.catalogue.dimensions.get(page.dimension, {})
+    page.source = force.catalogue.sources.get(page.indicator.source, {})
     page.answers = _answers(session, found.references)
     page.fraction, page.share = _amount(found)
     return page
@@ -134,6 +136,7 @@ def _page(
         versions,
         card.get("as_of", ""),
         force.rulebook,
+        {},
         {},
     )
 

@@ -105,6 +105,17 @@ class Matrix:
         return max((sum(counted.values()) for _, counted in self.trend), default=1) or 1
 
     @property
+    def tallies(self) -> dict[str, int]:
+        """Visits, schools not visited, open and overdue findings of the whole district."""
+        every = [*self.schools, *self.departments]
+        return {
+            "visits": sum(row.visits for row in self.schools),
+            "unvisited": sum(1 for row in self.schools if not row.visits),
+            "open": sum(row.findings.open for row in every),
+            "overdue": sum(row.findings.overdue for row in every),
+        }
+
+    @property
     def town_names(self) -> dict[int, UnitRow]:
         return {town.id: town for town in self.towns}
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from forms.meaning import quarter_name
 from scorecards.deadlines import working_days_between
+from scorecards.palette import LOOKS
 from server.doors.dependencies import Ctx, Language, MaybeViewer
 from server.problems import Problem
 from server.security.passwords import form_token
@@ -39,6 +40,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(static=static_url, sprite=sprite(), quarter_name=quarter_name, has_text=has_text)
+    made.globals.update(symbols={int(light): look.symbol for light, look in LOOKS.items()})
     made.filters.update(path=lambda value: quote(str(value), safe=""))
     return made
 

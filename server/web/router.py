@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from server.web import (
     api_docs,
+    charts,
     checklists,
     entrance,
     files,
@@ -24,6 +25,7 @@ for part in (
     static,
     entrance,
     matrix,
+    charts,
     home,
     manage,
     units,

@@ -95,8 +95,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stage.6": ("中职", "Vocational"),
     "stage.7": ("特教", "Special education"),
     "stage.8": ("完全中学", "Complete secondary"),
-    "chart.distribution": ("各牌学校数", "Schools by light"),
-    "chart.trend": ("各季亮牌走势图", "Lights over the quarters"),
-    "chart.matrix": ("学校与维度亮牌图", "Heat matrix of schools by dimension"),
-    "chart.dimensions": ("各维度灯", "Lights by dimension"),
+    "charts": ("可打印的图", "Charts to print"),
+    "chart.distribution": ("各镇街分布", "By town"),
+    "chart.trend": ("各季走势", "Over the quarters"),
+    "chart.matrix": ("学校与维度一览", "Schools by dimension"),
+    "chart.dimensions": ("各维度指标图", "Chart of the dimensions"),
 }

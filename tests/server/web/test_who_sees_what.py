@@ -44,6 +44,9 @@ def cases(seen: Seen, key: int) -> Iterator[Case]:
     yield Case("GET", "/", "/", EVERYBODY)
     yield Case("GET", "/matrix", "/matrix", board_or_own, EVERYBODY - board_or_own)
     yield Case("GET", "/matrix", "/matrix?district=330100", BOARD, EVERYBODY - board_or_own)
+    for name in ("distribution", "trend", "matrix"):
+        yield Case("GET", "/charts/{name}.{kind}", f"/charts/{name}.svg", board_or_own, EVERYBODY - board_or_own)
+    yield Case("GET", "/units/{code}/charts/dimensions.{kind}", "/units/S01/charts/dimensions.png", OF_S01)
     yield Case("GET", "/inspector", "/inspector", frozenset({"amina", "dayo"}), EVERYBODY - {"amina", "dayo"})
     yield Case("GET", "/school", "/school", frozenset({"head1", "head3"}), EVERYBODY - {"head1", "head3"})
     yield Case("GET", "/school", "/school?unit=S01", frozenset({"head1"}), EVERYBODY - {"head1", "head3"})
