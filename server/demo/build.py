@@ -126,21 +126,33 @@ class Builder:
         with World(self.settings, opening) as world:
             context = open_context(self.settings, clock=world.clock)
             try:
+                ended: int | None = None
                 for quarter in self.quarters:
                     name = quarter_name(quarter)
-                    with (
-                        self._phase(f"{name} 到校督导", f"{name} visits"),
-                        Senders(HOST, world.port, world.set_clock) as phones,
-                    ):
-                        for sending in simulation.run_quarter(quarter, first=quarter == self.quarters[0]):
-                            phones.put(sending)
-                        phones.wait()
-                        self.built.submissions += phones.sent
-                        self.built.photos += phones.files
-                    with self._phase(f"{name} 亮牌", f"{name} lights"):
-                        self._close(context, world, cast, quarter)
+                    with self._phase(f"{name} 到校督导与亮牌", f"{name} visits and lights"):
+                        self._quarter(context, world, simulation, cast, quarter, ended)
+                    ended = quarter
             finally:
                 context.database.close()
+
+    def _quarter(
+        self, context: Context, world: World, simulation: Simulation, cast: Cast, quarter: int, ended: int | None
+    ) -> None:
+        """A quarter's visits; the one before is closed in its midst, on the day on which that is done."""
+        with Senders(HOST, world.port, world.set_clock) as phones:
+            for sending in simulation.run_quarter(quarter, first=quarter == self.quarters[0]):
+                if ended is not None and sending.moment >= self._after(ended).timestamp():
+                    phones.wait()
+                    self._close(context, world, cast, ended)
+                    ended = None
+                phones.put(sending)
+            phones.wait()
+            self.built.submissions += phones.sent
+            self.built.photos += phones.files
+        if ended is not None:
+            self._close(context, world, cast, ended)
+        if quarter == self.quarters[-1]:
+            self._close(context, world, cast, quarter)
 
     def _close(self, context: Context, world: World, cast: Cast, quarter: int) -> None:
         """Work off what the visits left to do; freeze the quarter if it has passed."""

@@ -111,9 +111,10 @@ class Casting:
     def _inspectors(self, cast: Cast, schools: list[School]) -> None:
         """Twelve inspectors with a certificate, a term of three years and about five neighbouring schools each."""
         began = dt.date(self.at.year - 1, 9, 1)
-        for number in range(INSPECTORS):
+        count = min(INSPECTORS, len(schools))
+        for number in range(count):
             login = "inspector" if number == 0 else f"inspector{number + 1:02d}"
-            area = schools[number * len(schools) // INSPECTORS : (number + 1) * len(schools) // INSPECTORS]
+            area = schools[number * len(schools) // count : (number + 1) * len(schools) // count]
             person = people.create_person(
                 self.session,
                 login=login,

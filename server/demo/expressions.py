@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, DivisionByZero, InvalidOperation
@@ -15,6 +16,8 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<ref>\$\{[^}]+\})|(?P<text>'[^']*'|\"[^\"]*\")|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<name>[A-Za-z][A-Za-z0-9:_-]*)|(?P<sign><=|>=|!=|[-+*=<>(),.]))"
 )
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 _ORDER: tuple[tuple[str, ...], ...] = (
     ("or",),
     ("and",),
@@ -164,11 +167,13 @@ def truth(value: Value) -> bool:
 
 
 def number(value: Value) -> Decimal:
-    """XPath's number(): not-a-number for text that is none."""
+    """XPath's number(): not-a-number for text that is none; a date is its days since 1970."""
     if isinstance(value, bool):
         return Decimal(int(value))
     if isinstance(value, Decimal):
         return value
+    if _DATE.fullmatch(value.strip()):
+        return Decimal(dt.date.fromisoformat(value.strip()).toordinal() - _EPOCH)
     try:
         return Decimal(value.strip())
     except InvalidOperation:

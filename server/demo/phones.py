@@ -93,6 +93,7 @@ class Senders:
     _queue: queue.Queue[Sending | None] = field(default_factory=lambda: queue.Queue(maxsize=32))
     _failure: list[BaseException] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _day: int = 0
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> Senders:
@@ -108,7 +109,11 @@ class Senders:
             thread.join()
 
     def put(self, sending: Sending) -> None:
-        """Hand a submission to the next free phone. Raises what went wrong with an earlier one."""
+        """Hand a submission to the next free phone, once all of the days before are in. Raises what went wrong."""
+        day = int(sending.moment // 86_400)
+        if day != self._day:
+            self.wait()
+            self._day = day
         self._raise()
         self._queue.put(sending)
 
