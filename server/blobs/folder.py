@@ -28,6 +28,10 @@ class BlobWriter:
         self._hash.update(data)
         self.size += len(data)
 
+    def rest(self) -> None:
+        """Nothing more will be written: give the file handle back, since one request may hold hundreds of files."""
+        self._file.close()
+
     def keep(self) -> str:
         """Make the bytes durable under their SHA-256 and give it (64 hexadecimal digits)."""
         digest = self._hash.hexdigest()
@@ -35,12 +39,11 @@ class BlobWriter:
         if target.exists():
             self.drop()
             return digest
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
+        _sync(self._path)
         target.parent.mkdir(exist_ok=True)
         self._path.replace(target)
-        _sync_folder(target.parent)
+        _sync(target.parent)
         return digest
 
     def drop(self) -> None:
@@ -86,8 +89,9 @@ class BlobFolder:
             yield path.name
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Make a file's bytes or a folder's names durable."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

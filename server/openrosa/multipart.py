@@ -176,6 +176,7 @@ class PartsReader:
             self.parts.xml = b"".join(self._xml)
             self._xml = None
         elif self._writer is not None:
+            self._writer.rest()
             self.parts.files[self._name] = self._writer
             self._writer = None
         elif self._name == INCOMPLETE_PART:

@@ -108,3 +108,13 @@ def test_only_the_last_post_lacks_the_mark(tmp_path: Path) -> None:
     field = b'--%s\r\nContent-Disposition: form-data; name="*isIncomplete*"\r\n\r\nyes\r\n' % BOUNDARY
     assert read(tmp_path, [field + body_of(b"<data/>", {})])[0].incomplete
     assert not read(tmp_path, [body_of(b"<data/>", {})])[0].incomplete
+
+
+def test_hundreds_of_files_hold_no_file_handles(tmp_path: Path) -> None:
+    reader = PartsReader(BOUNDARY, Settings(), BlobFolder(tmp_path))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    reader.feed(body_of(b"<data/>", {f"{number}.jpg": b"photo" for number in range(300)}))
+    assert len(reader.finish().files) == 300
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+    reader.drop()
+    assert list((tmp_path / "incoming").iterdir()) == []
