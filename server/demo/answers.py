@@ -27,6 +27,8 @@ ABSENT = (
 )
 TEXTS = ("已查看相关记录,与台账一致。", "45/43", "3/3")
 LIT = {"green", "yellow", "red"}
+# Photos that need not be taken: how often they are left out.
+OPTIONAL = {"ft_a14": 0.7, "f12_b05": 0.7, "hd_a14": 0.3}
 GUESSES = (0, 1, 2, 3, 5, 10, 20, 30, 45, 60, 80, 100)
 
 
@@ -160,7 +162,9 @@ class Filler:
 
     def _image(self, question: Question) -> str:
         about = question.item.companion_of
-        if not question.required and about and self.random.random() < 0.5:
+        if not question.required and question.name in OPTIONAL and self.random.random() < OPTIONAL[question.name]:
+            return ""
+        if not question.required and about and self.random.random() < 0.6:
             return ""
         if question.name.startswith("ft_a05") and not question.required:
             return ""

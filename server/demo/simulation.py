@@ -265,8 +265,10 @@ class Simulation:
         due = [(key, finding) for key, finding in known.items() if finding.due <= day + dt.timedelta(days=1)]
         if not due or RECHECK not in self.surveys:
             return None
-        finders = {finding.finder for _key, finding in due}
-        sender = next((one for one in self.cast.recheckers if one.login not in finders), self.cast.recheckers[0])
+        sender = max(self.cast.recheckers, key=lambda one: sum(finding.finder != one.login for _key, finding in due))
+        if any(finding.finder == sender.login for _key, finding in due):
+            self._plan_recheck(school, day + dt.timedelta(days=3))
+        due = [(key, finding) for key, finding in due if finding.finder != sender.login]
         entries = []
         for key, finding in due:
             ready = finding.ready_on <= day
@@ -278,7 +280,7 @@ class Simulation:
                 "f12_b06": verdict,
             }
             entries.append({**entry, "f12_b03": self.random.choice(("site", "site", "papers"))})
-            if ready and finding.finder != sender.login:
+            if ready:
                 del known[key]
             else:
                 self._plan_recheck(school, day + dt.timedelta(days=14))

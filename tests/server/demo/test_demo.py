@@ -151,7 +151,8 @@ def test_everything_came_through_the_phones_door(built: tuple[Settings, Built, l
         late = [(row.received_at.date() - dt.date(1970, 1, 1)).days - row.observed_on for row in rows]
         assert min(late) >= -1 and max(late) <= 1, "received on the day of the visit, by the district's clock"
         stored = Counter(event for event in session.exec(select(Event.kind)))
-        assert stored["submission.created"] == len(rows)
+        assert stored["submission.received"] == len(rows)
+        assert not stored["finding.recheck_refused"]
         photos_kept = session.exec(select(Attachment)).all()
         assert len(photos_kept) == built[1].photos and all(row.sha256 for row in photos_kept)
 
