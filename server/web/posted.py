@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -35,19 +36,25 @@ def upload(form: FormData, name: str) -> tuple[str, bytes]:
     return value.filename, value.file.read()
 
 
-async def checked_form(request: Request, viewer: SignedIn) -> FormData:
+async def checked_form(request: Request, viewer: SignedIn) -> AsyncIterator[FormData]:
     """The fields of a signed-in reader's form. Raises Problem("auth.form_expired") without its token."""
     form = await read_form(request)
-    check_form_token(viewer, field(form, "token"))
-    return form
+    try:
+        check_form_token(viewer, field(form, "token"))
+        yield form
+    finally:
+        await form.close()
 
 
-async def checked_upload(request: Request, viewer: SignedIn) -> FormData:
+async def checked_upload(request: Request, viewer: SignedIn) -> AsyncIterator[FormData]:
     """As checked_form, for forms with a workbook."""
     form = await read_form(request, limit=context_of(request).settings.max_workbook_bytes + SMALL)
-    check_form_token(viewer, field(form, "token"))
-    return form
+    try:
+        check_form_token(viewer, field(form, "token"))
+        yield form
+    finally:
+        await form.close()
 
 
-Posted = Annotated[FormData, Depends(checked_form)]
-Uploaded = Annotated[FormData, Depends(checked_upload)]
+Posted = Annotated[FormData, Depends(checked_form, scope="function")]
+Uploaded = Annotated[FormData, Depends(checked_upload, scope="function")]

@@ -1,0 +1,201 @@
+"""In a real browser: no request to another host, no error, nothing wider than a phone, all of it without scripts."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from server.doors.dependencies import SESSION_COOKIE
+from tests.conftest import District
+from tests.server.web.conftest import Seen
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WIDTHS = (390, 1440)
+FIRST = "uuid:11111111-1111-4111-8111-111111111111"
+PAGES = {
+    "": ("/sign-in", "/api/docs"),
+    "leader": ("/matrix", "/units/330101", "/units/D-JYJ", "/units/S01/explain/2026Q4"),
+    "office": (
+        "/units/S01",
+        "/units/S01/explain/2026Q4/dimension/GP-6",
+        "/units/S01/explain/2026Q4/indicator/AQ-03",
+        "/submissions",
+        f"/submissions/{FIRST}",
+        "/findings",
+        "/checklists",
+        "/checklists/f01",
+        "/units",
+    ),
+    "amina": ("/inspector",),
+    "head1": ("/school", "/returns/return_school_year?unit=S01"),
+    "jyj": ("/department", "/returns/return_department_quarter?unit=D-JYJ"),
+    "admin": ("/people", "/people/amina"),
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium (apt-get install chromium): no browser is tried"),
+]
+
+
+@dataclass
+class Site:
+    """A running server and a browser."""
+
+    district: District
+    address: str
+    browser: Browser
+    wrong: list[str] = field(default_factory=list)
+
+    def open(self, login: str, width: int, *, scripts: bool = True) -> BrowserContext:
+        """A browser window in which this person is signed in; what goes wrong in it is noted."""
+        window = self.browser.new_context(
+            viewport={"width": width, "height": 844}, locale="zh-CN", java_script_enabled=scripts
+        )
+        if login:
+            cookie = {"name": SESSION_COOKIE, "value": self.district.token(login), "url": self.address}
+            window.add_cookies([cookie])  # type: ignore[list-item]
+        window.on("request", lambda request: self._request(request.url))
+        window.on("console", lambda message: self._console(message.type, message.text))
+        window.on("weberror", lambda error: self.wrong.append(str(error.error)))
+        return window
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.wrong.append(f"another host: {url}")
+
+    def _console(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.wrong.append(f"console: {text}")
+
+
+@pytest.fixture(params=["sqlite"])
+def store_url(request: pytest.FixtureRequest, tmp_path, seen_sqlite, sqlite_template):  # type: ignore[no-untyped-def]
+    """One database is enough to look at pages; the others are tried without a browser."""
+    url, folder = seen_sqlite
+    shutil.copytree(folder / "blobs", tmp_path / "district" / "blobs")
+    target = tmp_path / "district" / "liangpai.sqlite3"
+    shutil.copy(url.removeprefix("sqlite:///"), target)
+    return f"sqlite:///{target}", sqlite_template.people
+
+
+@pytest.fixture
+def site(district: District, seen: Seen) -> Iterator[Site]:
+    server = uvicorn.Server(uvicorn.Config(district.app, port=0, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(100):
+        if server.started:
+            break
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Site(district, f"http://127.0.0.1:{port}", browser)
+        browser.close()
+    server.should_exit = True
+    thread.join(10)
+
+
+def wider_than_the_window(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+def test_no_page_asks_another_host_or_fails_or_is_wider_than_a_phone(site: Site) -> None:
+    wide = []
+    for width in WIDTHS:
+        for login, paths in PAGES.items():
+            window = site.open(login, width)
+            page = window.new_page()
+            for path in paths:
+                answer = page.goto(site.address + path, wait_until="load")
+                assert answer is not None and answer.ok, (path, answer and answer.status)
+                if (more := wider_than_the_window(page)) > 0:
+                    wide.append((path, width, more))
+            window.close()
+    assert site.wrong == []
+    assert wide == []
+
+
+def test_the_api_documentation_is_drawn_from_our_own_files(site: Site) -> None:
+    page = site.open("", 1440).new_page()
+    page.goto(f"{site.address}/api/docs")
+    page.wait_for_selector("#swagger .opblock", timeout=20_000)
+    assert site.wrong == []
+
+
+def test_filtering_the_matrix_changes_the_table_in_place(site: Site) -> None:
+    page = site.open("leader", 1440).new_page()
+    page.goto(f"{site.address}/matrix")
+    page.evaluate("window.stayed = true")
+    page.select_option("#f-town", "330102")
+    page.wait_for_function("!document.querySelector('#schools').textContent.includes('东岭镇中心小学')")
+    assert page.evaluate("window.stayed") is True
+    assert "town=330102" in page.url
+    assert site.wrong == []
+
+
+def test_everything_works_without_scripts(site: Site, password: str) -> None:
+    page = site.open("", 390, scripts=False).new_page()
+    page.goto(f"{site.address}/matrix")
+    page.fill("#login", "office")
+    page.fill("#password", password)
+    page.click("main button[type=submit]")
+    assert page.url.endswith("/matrix")
+    page.select_option("#f-town", "330102")
+    page.click("#schools form button[type=submit]")
+    assert "东岭镇中心小学" not in page.inner_text("#schools")
+    page.goto(f"{site.address}/submissions/{FIRST}")
+    page.check("#v-approved")
+    page.click("#review button[type=submit]")
+    assert "已通过" in page.inner_text("#review")
+    page.click("summary >> text=菜单")
+    page.click(".nav-narrow >> text=问题台账")
+    assert page.url.endswith("/findings")
+
+
+def test_the_keyboard_reaches_the_content_first_and_is_seen(site: Site) -> None:
+    page = site.open("leader", 1440).new_page()
+    page.goto(f"{site.address}/matrix")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+
+
+def test_every_field_has_a_label_and_every_picture_a_text(site: Site) -> None:
+    missing = []
+    for login, paths in PAGES.items():
+        page = site.open(login, 1440).new_page()
+        for path in paths:
+            page.goto(site.address + path)
+            found = page.evaluate(
+                """() => [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')]
+                .filter(field => !field.labels?.length && !field.getAttribute('aria-label'))
+                .map(field => field.name).concat(
+                [...document.querySelectorAll('img:not([alt])')].map(image => image.src))"""
+            )
+            missing += [(path, name) for name in found if path != "/api/docs"]
+        page.context.close()
+    assert missing == []
+
+
+def test_a_printed_matrix_has_the_table_and_no_navigation(site: Site) -> None:
+    page = site.open("leader", 1440).new_page()
+    page.goto(f"{site.address}/matrix")
+    page.emulate_media(media="print")
+    assert page.is_visible(".matrix")
+    assert not page.is_visible(".top")
+    assert not page.is_visible(".filters")
