@@ -168,9 +168,7 @@ def _load(
     ]  # fmt: skip
     for who, pid in running.pids.items():
         command += ["--watch", f"{who}={pid}"]
-    done = subprocess.run(  # noqa: S603, the generator that was named
-        command, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or not result.exists():
         raise CommandError(f"发送失败:{done.stderr[-500:]}", f"The generator failed: {done.stderr[-500:]}")
     if not (folder / "sample.xml").exists():
@@ -264,8 +262,8 @@ def _served(settings: Settings, processes: int, path: str, database: int) -> Ite
     }
     command = [sys.executable, "-m", "server.cli"]
     serve = [*command, "serve", "--port", str(port), "--workers", str(processes)]
-    server = subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603, ourselves
-    jobs = subprocess.Popen([*command, "jobs", "run"], env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+    server = subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL)
+    jobs = subprocess.Popen([*command, "jobs", "run"], env=environment, stdout=subprocess.DEVNULL)
     try:
         base = f"http://127.0.0.1:{port}{path}"
         _wait_for_server(base)

@@ -73,6 +73,6 @@ def _binaries() -> Path:
 
 def _quietly(command: list[str], folder: Path) -> None:
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    subprocess.run(  # noqa: S603, the system's own programs
+    subprocess.run(
         command, cwd=folder, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
