@@ -190,12 +190,13 @@ def scorecards_show(
 def bench_nmis(
     folder: str = typer.Argument(metavar="DIR", help="Holds schools_*.csv and lga_education_published.csv."),
     details: int = typer.Option(20, min=0, help="How many differences to print."),
+    keep: str = typer.Option("", help="An empty folder: the district that is made stays there to be looked at."),
     json: bool = typer.Option(False, "--json", help="Everything as JSON."),
 ) -> None:
     """Recompute published district figures from school records: how many cells agree, which do not and why."""
     from server.commands.bench import nmis
 
-    nmis(folder, details=details, as_json=json)
+    nmis(folder, details=details, keep=keep, as_json=json)
 
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}

@@ -6,11 +6,11 @@ import importlib
 from pathlib import Path
 
 
-def nmis(folder: str, *, details: int, as_json: bool) -> None:
+def nmis(folder: str, *, details: int, keep: str, as_json: bool) -> None:
     """Recompute published figures; ``folder`` holds the school records and what was published of them."""
     from server.commands.bench_nmis import run
 
-    run(Path(folder), as_json=as_json, details=details)
+    run(Path(folder), as_json=as_json, details=details, keep=Path(keep) if keep else None)
 
 
 def hand_over(name: str, arguments: list[str]) -> None:

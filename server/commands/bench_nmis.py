@@ -1,47 +1,32 @@
 """``liangpai bench nmis DIR``: recompute a survey's published district figures from its school records.
 
-Nothing here knows a rule of that survey: the form and the catalogue are workbooks in ``server/benchdata/nmis``, an
-indicator's code is the published column's name, and the amounts are those of analysis, as for any checklist.
+The records take the road of every district's data (bench_nmis_district): units, form and catalogue are imported and
+published, each record becomes a submission, and the figures are computed from the store's observations. Nothing here
+knows a rule of that survey: they are rows of the catalogue in ``server/benchdata/nmis``, whose codes are the
+published columns' names.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import json
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from decimal import Context, Decimal, InvalidOperation
-from fractions import Fraction
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-
-from analysis.aggregate import indicator_values
-from analysis.frames import OBSERVATION
-from analysis.observe import observe
-from analysis.windows import day_number
-from forms.answers import Answer
-from forms.catalogue import Catalogue, Indicator
-from forms.catalogue_workbook import read_catalogue
-from forms.check import check
-from forms.definition import FormDefinition
-from forms.meaning import SCALE, quarter_of
-from forms.problems import has_errors
-from forms.workbook import read_workbook
+from analysis.expressions import parse
+from forms.catalogue import Indicator
+from server.commands.bench_nmis_district import Amounts, amounts_of, load
+from server.commands.bench_nmis_figures import difference, figure, sum_text
+from server.commands.bench_nmis_records import Records, prepare, read_files
 from server.commands.console import CommandError
 
-DISTRICT, PLACES = "unique_lga", ("lga_id", "unique_lga", "lga", "state", "zone")
-NO_ANSWER: Final = frozenset({"", "NA"})
-NO_FIGURE: Final = frozenset({"", "NA", "NaN", "Inf", "-Inf"})
-_TYPES: Final = {"int64": pl.Int64, "int32": pl.Int32, "int16": pl.Int16, "text": pl.String}
-_PRINTED_DIGITS: Final = 15  # what the publisher's software prints of a ratio, trailing zeros dropped
-_DOUBLE: Final = Fraction(1, 2**53)
+PLACES: Final = ("lga_id", "unique_lga", "lga", "state", "zone", "pop_2006")
 
 
 @dataclass
@@ -56,23 +41,29 @@ class Column:
 
 @dataclass
 class Comparison:
-    """The whole run: columns compared, columns without a rule, districts without records, time."""
+    """The whole run: columns compared, published columns without a rule, what was read and what was not, time."""
 
     columns: list[Column] = field(default_factory=list)
     not_computed: list[str] = field(default_factory=list)
     districts: int = 0
     without_records: int = 0
+    unpublished: list[str] = field(default_factory=list)
     schools: int = 0
+    without_district: int = 0
     observations: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, tuple[int, str]] = field(default_factory=dict)
+    not_asked: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
-def run(directory: Path, *, as_json: bool = False, details: int = 20) -> Comparison:
+def run(directory: Path, *, as_json: bool = False, details: int = 20, keep: Path | None = None) -> Comparison:
     """Compare and print. ``directory`` holds ``schools_*.csv`` and ``lga_education_published.csv``.
 
-    ``details`` limits the differences printed (all are in the JSON). Raises CommandError where the files are missing.
+    ``details`` limits the differences printed (all are in the JSON); ``keep`` is an empty or new folder in which the
+    district that is made stays. Raises CommandError where a file is missing or is no table.
     """
-    comparison = compare(directory)
+    comparison = compare(directory, keep=keep)
     if as_json:
         json.dump(_as_json(comparison), sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -81,172 +72,77 @@ def run(directory: Path, *, as_json: bool = False, details: int = 20) -> Compari
     return comparison
 
 
-def compare(directory: Path) -> Comparison:
-    """Records to answers to observations to amounts, then each published cell beside its exact fraction."""
+def compare(directory: Path, *, keep: Path | None = None) -> Comparison:
+    """Records to submissions to observations to amounts, then each published cell beside its exact fraction."""
     started = time.perf_counter()
     definition, catalogue = load()
-    schools = list(_schools(directory))
-    published = list(_rows(directory / "lga_education_published.csv"))
-    known = {row[DISTRICT] for row in schools}
-    districts = [row for row in published if row[DISTRICT] in known]
-    names = sorted(known)
-    observations, units, as_of = observe_schools(definition, catalogue, schools, names)
-    values = indicator_values(
-        observations, units, catalogue.indicators, quarter=quarter_of(as_of), as_of=as_of, level="district"
-    )
-    amounts = {
-        (names[unit - len(schools) - 1], code): (numerator, denominator)
-        for unit, code, numerator, denominator in values.select(
-            "unit", "indicator", "numerator", "denominator"
-        ).iter_rows()
-    }
+    tables, published, column = read_files(directory)
+    records = prepare(tables, column, definition)
+    if not records.schools:
+        raise CommandError(
+            f"{directory} 的 schools_*.csv 没有记录。", f"the schools_*.csv of {directory} hold no record."
+        )
+    with nullcontext(keep) if keep else tempfile.TemporaryDirectory(prefix="liangpai-bench-") as folder:
+        amounts = amounts_of(records, catalogue, Path(folder))
+    known = [row for row in published.rows if row[column] in records.districts]
+    named = {row[column] for row in published.rows}
     comparison = Comparison(
-        districts=len(districts),
-        without_records=len(published) - len(districts),
-        schools=len(schools),
-        observations=observations.height,
+        districts=len(known),
+        without_records=len(published.rows) - len(known),
+        unpublished=sorted(records.districts.keys() - named),
+        schools=len(records.schools),
+        without_district=records.homeless,
+        observations=amounts.observations,
+        refused=dict(Counter(why for _, why in amounts.refused)),
+        not_asked=sorted(records.not_asked),
     )
-    for name in published[0] if published else ():
+    for (_, name), number in records.left_out.items():
+        comparison.left_out[name] = (comparison.left_out.get(name, (0, ""))[0] + number, records.examples[name])
+    for name in dict.fromkeys(name for name in published.headers if name):
         indicator = catalogue.indicators.get(name)
-        if indicator is None:
-            if name not in (*PLACES, "pop_2006"):
-                comparison.not_computed.append(name)
-            continue
-        comparison.columns.append(_compare_column(indicator, districts, amounts))
+        if indicator is not None:
+            comparison.columns.append(_compare_column(indicator, known, column, amounts, records))
+        elif name not in PLACES:
+            comparison.not_computed.append(name)
     comparison.seconds = time.perf_counter() - started
     return comparison
 
 
-def load() -> tuple[FormDefinition, Catalogue]:
-    """The survey's form and catalogue from their workbooks, checked as any published workbook is."""
-    folder = files("server") / "benchdata" / "nmis"
-    workbook, problems = read_workbook((folder / "catalogue.md").read_bytes(), "catalogue.md")
-    if workbook is None or has_errors(problems):
-        raise CommandError("NMIS 目录读不出来。", "The NMIS catalogue cannot be read.")
-    catalogue, problems = read_catalogue(workbook)
-    checked = check((folder / "form.md").read_bytes(), filename="form.md", catalogue=catalogue)
-    found = [*problems, *checked.problems]
-    if checked.definition is None or has_errors(found):
-        first = next(problem for problem in found if problem.level == "error")
-        raise CommandError(f"{first.place()} {first.zh}", f"{first.place()} {first.en}")
-    return checked.definition, catalogue
-
-
-def answers_of(definition: FormDefinition, row: Mapping[str, str]) -> list[Answer]:
-    """A spreadsheet's row as the answers of a form: each column is named after the question it answers."""
-    return [
-        Answer(item.name, item.path, row[item.name])
-        for item in definition.items
-        if row.get(item.name, "") not in NO_ANSWER
-    ]
-
-
-def observe_schools(
-    definition: FormDefinition, catalogue: Catalogue, schools: Sequence[Mapping[str, str]], districts: Sequence[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, dt.date]:
-    """Observations and units of all records (schools numbered from 1, districts after them) and the last day."""
-    numbers = {name: len(schools) + index for index, name in enumerate(districts, 1)}
-    facts: list[tuple[Any, ...]] = []
-    days = [_day(row.get(definition.date_item, "")) for row in schools]
-    last = max(days)
-    for number, (row, day) in enumerate(zip(schools, days, strict=True), 1):
-        head = (number, number, 0, quarter_of(day), day_number(day))
-        facts.extend(head + found for found in observe(definition, answers_of(definition, row), catalogue))
-    schema = {name: _TYPES[kind] for name, kind in OBSERVATION.items()}
-    units = {
-        "unit": list(range(1, len(schools) + 1)),
-        "district": [numbers[row[DISTRICT]] for row in schools],
-    }
-    return pl.DataFrame(facts, schema=schema, orient="row"), pl.DataFrame(units), last
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text[:10])
-    except ValueError:
-        return dt.date(1970, 1, 1)
-
-
-def _schools(directory: Path) -> Iterator[dict[str, str]]:
-    paths = sorted(directory.glob("schools_*.csv"))
-    if not paths:
-        raise CommandError(f"{directory} 中没有 schools_*.csv。", f"{directory} has no schools_*.csv.")
-    for path in paths:
-        yield from _rows(path)
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    if not path.is_file():
-        raise CommandError(f"{path} 不存在。", f"{path} does not exist.")
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, restval="")
-        if DISTRICT not in (reader.fieldnames or ()):
-            raise CommandError(f"{path} 没有 {DISTRICT} 列。", f"{path} has no column {DISTRICT}.")
-        yield from reader
-
-
 def _compare_column(
-    indicator: Indicator, districts: Sequence[Mapping[str, str]], amounts: Mapping[tuple[str, str], tuple[int, int]]
+    indicator: Indicator, districts: Sequence[Mapping[str, str]], key: str, amounts: Amounts, records: Records
 ) -> Column:
-    column = Column(indicator.code)
+    found = Column(indicator.code)
+    asked = _questions(indicator)
     for row in districts:
-        printed = row[indicator.code].strip()
-        numerator, denominator = amounts.get((row[DISTRICT], indicator.code), (0, 0))
-        ours = _figure(indicator, numerator, denominator)
+        printed, district = row[indicator.code], row[key]
+        sums = amounts.sums.get((district, indicator.code), (0, 0, 0))
+        ours = figure(indicator, *sums)
         why = difference(printed, ours)
-        column.cells += 1
-        column.agree += not why
+        found.cells += 1
+        found.agree += not why
         if why:
-            shown = _sum_text(ours, numerator, denominator)
-            column.differences.append({"district": row[DISTRICT], "published": printed, "ours": shown, "why": why})
-    return column
+            why += _cause(district, asked, amounts, records)
+            shown = sum_text(ours, *sums)
+            found.differences.append({"district": district, "published": printed, "ours": shown, "why": why})
+    return found
 
 
-def _figure(indicator: Indicator, numerator: int, denominator: int) -> Fraction | None:
-    """The exact figure: a sum for rule ``count``, else a quotient; None where nothing stands below the line."""
-    if indicator.rule == "count":
-        return Fraction(numerator, SCALE)
-    return Fraction(numerator, denominator) if denominator else None
+def _questions(indicator: Indicator) -> frozenset[str]:
+    """The questions that an indicator's amount is computed from."""
+    texts = (indicator.numerator, indicator.denominator, indicator.where)
+    return frozenset(item for text in texts if text for item in parse(text).items)
 
 
-def difference(printed: str, ours: Fraction | None) -> str:
-    """Why a printed figure is not our exact one, "" if it is.
-
-    A figure agrees if the exact fraction rounded to the printed precision is what is printed: percentages to their
-    decimals, other numbers to 15 significant digits. At an exact half either neighbour is taken, and the error of
-    one rounding to a double (2**-53) is allowed, since that is how the publisher computed.
-    """
-    if ours is None or printed in NO_FIGURE:
-        if ours is None and printed in NO_FIGURE:
-            return ""
-        return "published a figure, no school counts" if ours is None else "published none, schools count"
-    percent = printed.endswith("%")
-    try:
-        number = Decimal(printed.removesuffix("%"))
-    except InvalidOperation:
-        return "published text is no number"
-    exact = ours * 100 if percent else ours
-    unit = Fraction(10) ** int(number.as_tuple().exponent) if percent else _last_digit(exact)
-    gap = abs(Fraction(number) - exact)
-    if gap <= unit / 2 + abs(exact) * _DOUBLE * (unit > 0):
-        return ""
-    return f"differs by {float(gap):.3g}{' points' if percent else ''}"
-
-
-def _last_digit(exact: Fraction) -> Fraction:
-    """The size of the last of 15 significant digits of a number; a whole number is printed whole."""
-    if exact.denominator == 1:
-        return Fraction(0)
-    rough = Context(prec=_PRINTED_DIGITS).divide(Decimal(exact.numerator), Decimal(exact.denominator))
-    return Fraction(10) ** (rough.adjusted() - _PRINTED_DIGITS + 1)
-
-
-def _sum_text(ours: Fraction | None, numerator: int, denominator: int) -> str:
-    def plain(amount: int) -> str:
-        return format((Decimal(amount) / SCALE).normalize(), "f")
-
-    quotient = "NA" if ours is None else f"{float(ours):.6g}"
-    return f"{quotient} = {plain(numerator)} / {plain(denominator)}"
+def _cause(district: str, asked: frozenset[str], amounts: Amounts, records: Records) -> str:
+    """What is known to be missing behind a figure, in words after the difference."""
+    causes = []
+    if lacking := sorted(records.lacking.get(district, set()) & asked):
+        causes.append(f"the records have no column {', '.join(lacking)}")
+    if number := sum(records.left_out[district, item] for item in asked):
+        causes.append(f"{number} cells of the district could not be read")
+    if number := sum(place == district for place, _ in amounts.refused):
+        causes.append(f"{number} records of the district were refused")
+    return "".join(f"; {cause}" for cause in causes)
 
 
 def _totals(comparison: Comparison) -> tuple[int, int]:
@@ -260,8 +156,15 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
         "agree": agree,
         "districts": comparison.districts,
         "districts_without_records": comparison.without_records,
+        "districts_not_published": comparison.unpublished,
         "schools": comparison.schools,
+        "schools_without_district": comparison.without_district,
         "observations": comparison.observations,
+        "records_refused": comparison.refused,
+        "cells_not_read": {
+            name: {"cells": number, "example": text} for name, (number, text) in comparison.left_out.items()
+        },
+        "columns_not_asked": comparison.not_asked,
         "seconds": round(comparison.seconds, 3),
         "columns": {
             column.name: {"cells": column.cells, "agree": column.agree, "differences": column.differences}
@@ -282,7 +185,7 @@ def _print(comparison: Comparison, details: int) -> None:
         f"{comparison.schools} schools, {comparison.observations} observations, {comparison.districts} districts, "
         f"{comparison.seconds:.2f} s; {comparison.without_records} published districts have no school records here"
     )
-    reasons = Counter(d["why"].split(" by ")[0] for column in comparison.columns for d in column.differences)
+    reasons = Counter(_reason(d["why"]) for column in comparison.columns for d in column.differences)
     for reason, number in reasons.most_common():
         print(f"  {number} cells: {reason}")
     shown = [(column.name, found) for column in comparison.columns for found in column.differences]
@@ -290,5 +193,23 @@ def _print(comparison: Comparison, details: int) -> None:
         print(f"  {found['district']} {name}: published {found['published']}, ours {found['ours']} ({found['why']})")
     if len(shown) > details:
         print(f"  ... and {len(shown) - details} more (--json has all)")
+    _print_notes(comparison)
+
+
+def _reason(why: str) -> str:
+    """A difference without its size, so that equal reasons are counted together."""
+    first, *causes = why.split("; ")
+    return "; ".join([first.split(" by ")[0], *causes[:1]])
+
+
+def _print_notes(comparison: Comparison) -> None:
+    if comparison.unpublished:
+        print("districts with records that were not published: " + ", ".join(comparison.unpublished))
+    if comparison.without_district:
+        print(f"{comparison.without_district} schools name no district and count for none")
+    for why, number in comparison.refused.items():
+        print(f"{number} records were refused: {why}")
+    for name, (number, text) in sorted(comparison.left_out.items()):
+        print(f"{number} cells of {name} could not be read, such as {text!r}: taken as unanswered")
     if comparison.not_computed:
         print("no rule in the catalogue (the school records do not carry it): " + ", ".join(comparison.not_computed))
