@@ -29,11 +29,13 @@ class Rule:
 
     def fraction(self, name: str) -> Fraction:
         """A share such as ``30%``, ``3/10`` or ``0.3`` as an exact fraction."""
-        return _fraction(self.parameters[name].strip())
+        return share_of(self.parameters[name])
 
 
 @lru_cache(maxsize=1024)
-def _fraction(text: str) -> Fraction:
+def share_of(text: str) -> Fraction:
+    """``30%``, ``3/10`` or ``0.3`` as an exact fraction. Raises ValueError for anything else."""
+    text = text.strip()
     return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
 
 

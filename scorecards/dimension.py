@@ -36,11 +36,23 @@ class DimensionCard:
 
 def indicators_of(catalogue: Catalogue, dimension: str, level: str = "school") -> tuple[Indicator, ...]:
     """The indicators whose lights make a dimension at a level, in catalogue order."""
-    return tuple(
-        indicator
-        for indicator in catalogue.indicators.values()
-        if indicator.dimension == dimension and level in indicator.levels and indicator.rule != "none"
-    )
+    kept = _members.get(id(catalogue))
+    if kept is None or kept[0] is not catalogue:
+        if len(_members) >= _CATALOGUES:
+            _members.clear()
+        kept = _members[id(catalogue)] = (catalogue, {})
+    if (dimension, level) not in kept[1]:
+        kept[1][dimension, level] = tuple(
+            indicator
+            for indicator in catalogue.indicators.values()
+            if indicator.dimension == dimension and level in indicator.levels and indicator.rule != "none"
+        )
+    return kept[1][dimension, level]
+
+
+# By catalogue, which is held so that its id stays its own: a district's cards ask for the same members again and again.
+_CATALOGUES: Final = 16
+_members: dict[int, tuple[Catalogue, dict[tuple[str, str], tuple[Indicator, ...]]]] = {}
 
 
 def core_indicators(catalogue: Catalogue, level: str = "school") -> frozenset[str]:
@@ -92,26 +104,57 @@ def dimension_card(
     complete = sum(1 for entry in members if entry.code in wanted and is_lit(lights.get(entry.code, Light.GREY)))
     if lights and all(light is Light.NA for light in lights.values()) and needed == 0:
         return DimensionCard(dimension, Light.NA, "L1.dimension.grey", 0, 0, (), lights)
-    checks = _checks(members, lights, (complete, needed), rulebook)
-    light, made = decide(checks)
+    light, made = _decided(members, lights, (complete, needed), rulebook)
     return DimensionCard(dimension, light, deciding_rule(made), complete, needed, made, lights)
 
 
-def _checks(
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """All that a dimension's light depends on, parameters included."""
+
+    parameters: tuple[str, ...]
+    complete: int
+    needed: int
+    valid: int
+    core_reds: int
+    reds: int
+    yellows: int
+
+
+_PARAMETERS: Final = (("grey", "complete"), ("red", "reds"), ("red", "share"), ("yellow", "reds"), ("yellow", "share"))
+_KEPT: Final = 50_000
+_known: dict[_Counts, tuple[Light, tuple[Check, ...]]] = {}
+
+
+def _decided(
     members: tuple[Indicator, ...], lights: Mapping[str, Light], done: tuple[int, int], rulebook: Rulebook
-) -> list[Check]:
+) -> tuple[Light, tuple[Check, ...]]:
+    """The light and checks of these counts. Few counts occur, in millions of cards: each is worked out once."""
+    counts = _Counts(
+        tuple(rulebook[f"L1.dimension.{word}"].parameters[name] for word, name in _PARAMETERS),
+        *done,
+        valid=sum(1 for light in lights.values() if is_lit(light)),
+        core_reds=sum(1 for entry in members if entry.core and lights.get(entry.code) is Light.RED),
+        reds=sum(1 for light in lights.values() if light is Light.RED),
+        yellows=sum(1 for light in lights.values() if light is Light.YELLOW),
+    )
+    if counts not in _known:
+        if len(_known) >= _KEPT:
+            _known.clear()
+        _known[counts] = decide(_checks(counts, rulebook))
+    return _known[counts]
+
+
+def _checks(counts: _Counts, rulebook: Rulebook) -> list[Check]:
     grey, red, yellow = (rulebook[f"L1.dimension.{word}"] for word in ("grey", "red", "yellow"))
-    valid = ("valid", sum(1 for light in lights.values() if is_lit(light)))
-    core_reds = sum(1 for entry in members if entry.core and lights.get(entry.code) is Light.RED)
-    reds = sum(1 for light in lights.values() if light is Light.RED)
-    yellows = sum(1 for light in lights.values() if light is Light.YELLOW)
-    nothing = Check(grey.id, valid[1] == 0, Light.GREY, f"{valid[1]} = 0", {"valid": valid[1]})
+    valid = ("valid", counts.valid)
+    complete, needed = ("complete", counts.complete), ("needed", counts.needed)
     return [
-        nothing,
-        share_below(grey, "complete", Light.GREY, ("complete", done[0]), ("needed", done[1])),
-        at_least(red, "reds", Light.RED, "core_reds", core_reds),
-        share_reaches(red, "share", Light.RED, ("reds", reds), valid),
-        at_least(yellow, "reds", Light.YELLOW, "reds", reds),
-        share_reaches(yellow, "share", Light.YELLOW, ("yellows", yellows), valid),
+        Check(grey.id, counts.valid == 0, Light.GREY, f"{counts.valid} = 0", {"valid": counts.valid}),
+        share_below(grey, "complete", Light.GREY, complete, needed),
+        at_least(red, "reds", Light.RED, "core_reds", counts.core_reds),
+        share_reaches(red, "share", Light.RED, ("reds", counts.reds), valid),
+        at_least(yellow, "reds", Light.YELLOW, "reds", counts.reds),
+        share_reaches(yellow, "share", Light.YELLOW, ("yellows", counts.yellows), valid),
         otherwise(rulebook, "L1.dimension.green", Light.GREEN, {}),
     ]

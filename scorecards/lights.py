@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from forms.catalogue import Indicator, Threshold
 from forms.meaning import SCALE, Light
-from forms.rulebook import Rulebook
+from forms.rulebook import Rulebook, share_of
 from scorecards.verdict import (
     Check,
     IndicatorValue,
@@ -91,45 +92,56 @@ def _by_answers(indicator: Indicator, value: IndicatorValue, rulebook: Rulebook)
     if not value.lights:
         return _grey("L0.grey", "verification", {"under_verification": value.grey})
     if indicator.rule == "document":
-        light = Light.RED if value.red else Light.YELLOW if value.yellow else Light.GREEN
-        inputs: Inputs = {"red": value.red, "yellow": value.yellow, "valid": value.lights}
-        return _lit("L0.document", light, f"red {value.red}; yellow {value.yellow}", inputs)
+        return _document_verdict(value.red, value.yellow, value.lights)
     return _items(value, rulebook)
+
+
+@lru_cache(maxsize=10_000)
+def _document_verdict(red: int, yellow: int, valid: int) -> Verdict:
+    light = Light.RED if red else Light.YELLOW if yellow else Light.GREEN
+    inputs: Inputs = {"red": red, "yellow": yellow, "valid": valid}
+    return _lit("L0.document", light, f"red {red}; yellow {yellow}", inputs)
 
 
 def _items(value: IndicatorValue, rulebook: Rulebook) -> Verdict:
     """L0.2: any S4 item answered No is red; else the shares of No and Partial among the valid answers decide."""
-    rule = rulebook["L0.items.red_share"]
-    red_share, partial_share = rule.fraction("red"), rule.fraction("yellow_partial")
-    valid, red, yellow = value.lights, value.red, value.yellow
-    inputs: Inputs = {"red": red, "yellow": yellow, "valid": valid, "red_s4": value.red_s4}
+    parameters = rulebook["L0.items.red_share"].parameters
+    shares = (parameters["red"], parameters["yellow_partial"])
+    return _items_verdict(shares, value.lights, value.red, value.yellow, value.red_s4)
+
+
+@lru_cache(maxsize=50_000)
+def _items_verdict(shares: tuple[str, str], valid: int, red: int, yellow: int, red_s4: int) -> Verdict:
+    """The verdict of these counts. Few counts occur, in millions of cards: each is worked out once."""
+    red_share, partial_share = (share_of(text) for text in shares)
+    inputs: Inputs = {"red": red, "yellow": yellow, "valid": valid, "red_s4": red_s4}
     is_red = red * red_share.denominator >= red_share.numerator * valid
     too_partial = yellow * partial_share.denominator > partial_share.numerator * valid
-    checks = [
-        Check("L0.items.s4", value.red_s4 > 0, Light.RED, f"{value.red_s4} >= 1", {"red_s4": value.red_s4}),
-        Check("L0.items.red_share", is_red, Light.RED, f"{red}/{valid} >= {rule.parameters['red']}", inputs),
-        Check("L0.items.red_share", red > 0, Light.YELLOW, f"{red} > 0", inputs),
-        Check(
-            "L0.items.red_share",
-            too_partial,
-            Light.YELLOW,
-            f"{yellow}/{valid} > {rule.parameters['yellow_partial']}",
-            inputs,
-        ),
-        Check("L0.items.red_share", True, Light.GREEN, f"{red}/{valid} = 0", inputs),
-    ]
-    return _first(checks)
+    partial = f"{yellow}/{valid} > {shares[1]}"
+    return _first(
+        [
+            Check("L0.items.s4", red_s4 > 0, Light.RED, f"{red_s4} >= 1", {"red_s4": red_s4}),
+            Check("L0.items.red_share", is_red, Light.RED, f"{red}/{valid} >= {shares[0]}", inputs),
+            Check("L0.items.red_share", red > 0, Light.YELLOW, f"{red} > 0", inputs),
+            Check("L0.items.red_share", too_partial, Light.YELLOW, partial, inputs),
+            Check("L0.items.red_share", True, Light.GREEN, f"{red}/{valid} = 0", inputs),
+        ]
+    )
 
 
 def _zero_answers(value: IndicatorValue, rulebook: Rulebook) -> Verdict:
     """L0.3: one confirmed case is red, a lead under investigation grey; an approved exception may be yellow."""
-    limit = rulebook["L0.zero"].number("red")
-    inputs: Inputs = {"confirmed": value.red, "under_verification": value.grey}
-    if value.red >= limit:
-        return _lit("L0.zero", Light.RED, f"{value.red} >= {limit}", inputs)
-    if value.grey:
+    return _zero_verdict(rulebook["L0.zero"].number("red"), value.red, value.yellow, value.grey)
+
+
+@lru_cache(maxsize=10_000)
+def _zero_verdict(limit: int, red: int, yellow: int, grey: int) -> Verdict:
+    inputs: Inputs = {"confirmed": red, "under_verification": grey}
+    if red >= limit:
+        return _lit("L0.zero", Light.RED, f"{red} >= {limit}", inputs)
+    if grey:
         return _grey("L0.zero", "verification", inputs)
-    return _lit("L0.zero", Light.YELLOW if value.yellow else Light.GREEN, f"{value.red} < {limit}", inputs)
+    return _lit("L0.zero", Light.YELLOW if yellow else Light.GREEN, f"{red} < {limit}", inputs)
 
 
 def _zero_amount(

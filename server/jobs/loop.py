@@ -38,10 +38,10 @@ class Loop:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            # Even after work there is a pause: what comes in meanwhile is scored together, each unit once.
             pause = self._context.settings.score_interval
             try:
-                if work_once(self._context):
-                    pause = 0.0
+                work_once(self._context)
             except Exception:
                 log.exception("the jobs failed and will try again")
                 pause = PAUSE_AFTER_FAILURE

@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 
 from analysis.reference import Observation, counted
-from forms.meaning import Light, quarter_before
+from forms.meaning import Light
 from scorecards.explain import Explanation, explain_card, explain_indicator
-from scorecards.quarter import LOOK_BACK, R4
-from scorecards.verdict import Check, IndicatorValue, Verdict
+from scorecards.quarter import R4, QuarterFacts, judge_school
+from scorecards.verdict import Check
 from server.problems import Problem
+from server.services.quarter_facts import gather
 from server.services.reference import InForce, in_force
-from server.store import facts
 from server.store.db import ReadSession
 from server.store.lights import LiveCard
 from server.store.units import Unit
@@ -72,31 +72,30 @@ def explain_one_indicator(session: ReadSession, project_id: int, unit: Unit, qua
     """
     force = in_force(session, project_id)
     _row, card = live_card(session, unit, quarter)
-    entry = card.get("indicators", {}).get(code)
     indicator = force.catalogue.indicators.get(code)
-    if entry is None or indicator is None:
+    if indicator is None or code not in card.get("indicators", {}) or unit.id is None:
         raise Problem("not_found")
-    value = IndicatorValue(**entry["value"]) if entry["value"] else None
-    rows = observations_behind(session, force, unit, quarter, code, dt.date.fromisoformat(card["as_of"]))
+    as_of = dt.date.fromisoformat(card["as_of"])
+    facts = gather(session, force, quarter, as_of, only={unit.id})
+    school = judge_school(facts, facts.units[unit.id], force.catalogue, force.rulebook)
+    if code not in school.verdicts:
+        raise Problem("not_found")
+    rows = observations_behind(force, unit.id, facts, code)
     return explain_indicator(
         indicator,
-        value,
-        _verdict(entry),
+        school.values.get(code),
+        school.verdicts[code],
         force.rulebook,
         quarter=quarter,
         observations=[row._asdict() for row in rows],
     )
 
 
-def observations_behind(
-    session: ReadSession, force: InForce, unit: Unit, quarter: int, code: str, as_of: dt.date
-) -> list[Observation]:
+def observations_behind(force: InForce, unit: int, facts: QuarterFacts, code: str) -> list[Observation]:
     """The observations that an indicator's value of a unit sums, newest first."""
-    assert unit.id is not None
-    found = facts.observations_of(session, [unit.id], quarter_before(quarter, LOOK_BACK), quarter)
-    rows = [Observation._make(row) for row in found.get(unit.id, ()) if row.indicator == code]
+    rows = [row for row in facts.observed.get(unit, ()) if row.indicator == code]
     wanted = {code: force.catalogue.indicators[code]}
-    kept = counted(rows, wanted, quarter=quarter, as_of=as_of, exclude_routes=(R4,))
+    kept = counted(rows, wanted, quarter=facts.quarter, as_of=facts.as_of, exclude_routes=(R4,))
     return sorted(kept, key=lambda row: (-row.observed_on, -row.submission, row.item, row.repeat_index))
 
 
@@ -107,14 +106,3 @@ def _judged(card: Mapping[str, Any]) -> _Judged:
 def _check(data: Mapping[str, Any]) -> Check:
     light = None if data["light"] is None else Light(data["light"])
     return Check(**{**data, "light": light})
-
-
-def _verdict(data: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        Light(data["light"]),
-        data["rule"],
-        data["inputs"],
-        data["reason"],
-        data["conflict"],
-        tuple(_check(check) for check in data["checks"]),
-    )

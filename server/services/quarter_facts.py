@@ -32,11 +32,13 @@ def gather(
     schools = [unit.id for unit in units.values() if unit.kind == "school" and (only is None or unit.id in only)]
     departments = [unit.id for unit in units.values() if unit.kind == "department"]
     first = quarter_before(quarter, LOOK_BACK)
-    observed = store.observations_of(session, [*schools, *departments], first, quarter)
     visits = store.visits_of(session, schools, quarter)
     expected = Expected(session, force, regular_versions(session, force.project_id))
     findings = [*store.findings_of(session, schools, as_of).values()]
-    findings += [*store.department_findings(session, departments, as_of).values()]
+    routed = any(finding.department_id for listed in findings for finding in listed)
+    concerned = departments if only is None or routed or set(departments) & set(only) else []
+    findings += [*store.department_findings(session, concerned, as_of).values()]
+    observed = store.observations_of(session, [*schools, *concerned], first, quarter)
     past = store.past_lights(session, schools, [quarter_before(quarter, step) for step in range(1, PAST + 1)])
     others = [unit.id for unit in units.values() if unit.kind == "school" and unit.id not in set(schools)]
     return QuarterFacts(

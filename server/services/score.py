@@ -83,9 +83,16 @@ def _rows(force: InForce, facts: QuarterFacts, judged: JudgedQuarter, at: dt.dat
 
 
 def _school(school: JudgedSchool) -> dict[str, Any]:
+    # An indicator's checks are worked out again when somebody asks why: they would be most of the card's bytes.
     indicators = {
-        code: {**contents(verdict), "value": school.values.get(code)}
-        for code, verdict in sorted(school.verdicts.items())
+        code: {
+            "light": verdict.light,
+            "rule": verdict.rule,
+            "reason": verdict.reason,
+            "conflict": verdict.conflict,
+            "value": school.values.get(code),
+        }
+        for code, verdict in school.verdicts.items()
     }
     return {**contents(school.card), "indicators": indicators, "record": school.record}
 

@@ -17,6 +17,7 @@ from server.store.units import Unit, UnitMember
 
 VISIT_KINDS = ("regular", "thematic", "recheck")
 CHUNK = 400
+UNIT_COLUMN = list(OBSERVATION.c).index(OBSERVATION.c.unit)
 AnySession = ReadSession | WriteSession
 
 
@@ -56,8 +57,8 @@ def observations_of(session: AnySession, units: Collection[int], first: int, las
         query = OBSERVATION.select().where(
             OBSERVATION.c.unit.in_(chunk), OBSERVATION.c.quarter >= first, OBSERVATION.c.quarter <= last
         )
-        for row in session.connection().execute(query):
-            found.setdefault(row.unit, []).append(row)
+        for row in session.connection().execute(query).fetchall():
+            found.setdefault(row[UNIT_COLUMN], []).append(row)
     return found
 
 
