@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup
@@ -41,6 +42,7 @@ def _drawn(light: int, shape: str) -> str:
     return shape.format(fill=look.fill, edge=EDGES.get(light, "none"), mark=MARK.format(ink=look.ink))
 
 
+@cache
 def light_badge(light: int | None, language: str, *, big: bool = False, unit: bool = False) -> Markup:
     """A light with its word: ``unit`` says 红牌 instead of 红, ``big`` is for the head of a page."""
     if light is None:

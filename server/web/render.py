@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -41,8 +41,14 @@ def environment() -> Environment:
     )
     made.globals.update(static=static_url, sprite=sprite(), quarter_name=quarter_name, has_text=has_text)
     made.globals.update(symbols={int(light): look.symbol for light, look in LOOKS.items()})
-    made.filters.update(path=lambda value: quote(str(value), safe=""))
+    made.filters.update(path=_quoted)
     return made
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: object) -> str:
+    """A value as one part of a path."""
+    return quote(str(value), safe="")
 
 
 def safe_next(given: str) -> str:

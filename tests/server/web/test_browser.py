@@ -138,7 +138,7 @@ def test_filtering_the_matrix_changes_the_table_in_place(site: Site) -> None:
     page.goto(f"{site.address}/matrix")
     page.evaluate("window.stayed = true")
     page.select_option("#f-town", "330102")
-    page.wait_for_function("!document.querySelector('#schools').textContent.includes('东岭镇中心小学')")
+    page.locator("#schools tbody a", has_text="东岭镇中心小学").wait_for(state="detached")
     assert page.evaluate("window.stayed") is True
     assert "town=330102" in page.url
     assert site.wrong == []

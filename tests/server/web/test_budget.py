@@ -19,7 +19,7 @@ BUDGETS = [
     ("leader", "/matrix", 16),
     ("office", "/units/S01", 18),
     ("office", "/units/330101", 20),
-    ("office", "/units/S01/explain/2026Q4/indicator/AQ-03", 18),
+    ("office", "/units/S01/explain/2026Q4/indicator/AQ-03", 26),
     ("office", "/submissions", 11),
     ("office", "/findings", 7),
     ("amina", "/inspector", 18),
