@@ -36,6 +36,7 @@ from scorecards.verdict import IndicatorValue, LightContext
 
 NA, GREEN, YELLOW, RED, GREY = (int(light) for light in (Light.NA, Light.GREEN, Light.YELLOW, Light.RED, Light.GREY))
 ABSENT: Final = -1
+UNJUDGED: Final = -2  # a product might pass int64: left to the plain rules
 _KEYS: Final = ("unit", "quarter", "indicator")
 _AMOUNTS: Final = ("numerator", "denominator")
 _COUNTS: Final = ("count", "green", "yellow", "red", "grey", "observations")
@@ -55,19 +56,24 @@ def indicator_lights(values: Any, catalogue: Catalogue, rulebook: Rulebook, *, a
     rules = nw.from_dict(parameters(catalogue, rulebook), backend=table.implementation)
     if not len(rules):
         return table.select("unit", "quarter", "indicator").with_columns(light=nw.lit(NA)).head(0).to_native()
-    # Most values hold answers only: those never see the columns that amounts need.
-    answered = table.filter(~_has_amount()).join(rules.select("indicator", *_FOR_ANSWERS), on="indicator", how="inner")
-    amounts = table.filter(_has_amount()).join(rules, on="indicator", how="inner")
+    # Lazy, so that the engine computes what the rules share only once. Most values hold answers only: those never see
+    # the columns that amounts need.
+    lazy, few = table.lazy(), rules.select("indicator", *_FOR_ANSWERS)
+    answered = lazy.filter(~_has_amount()).join(few.lazy(), on="indicator", how="inner")
+    amounts = lazy.filter(_has_amount()).join(rules.lazy(), on="indicator", how="inner")
     by_answers = _cases([(_answers(rulebook) == ABSENT, nw.lit(GREY))], _answers(rulebook))
     parts = []
     for rows, fits, light in (
         (answered, _within("p_count_limit", _COUNTS), by_answers),
         (amounts, _within("p_amount_limit", _AMOUNTS) & _within("p_count_limit", _COUNTS), _both(rulebook)),
     ):
-        quick = rows.filter(fits)
-        parts.append(quick.select(*_KEYS, _known(as_of, light).cast(nw.Int16).alias("light")))
-        if len(quick) < len(rows):
-            parts.append(_one_by_one(rows.filter(~fits), catalogue, rulebook, as_of))
+        judged = nw.when(fits).then(_known(as_of, light)).otherwise(nw.lit(UNJUDGED)).cast(nw.Int16)
+        made = rows.select(*_KEYS, judged.alias("light")).collect()
+        left = made["light"] == UNJUDGED
+        if left.any():
+            parts.append(_one_by_one(rows.filter(~fits).collect(), catalogue, rulebook, as_of))
+            made = made.filter(~left)
+        parts.append(made)
     return nw.concat(parts).to_native()
 
 
@@ -116,11 +122,11 @@ def dimension_lights(
         "not_na": light != NA,
     }
     flags = [expression.cast(nw.Int64).alias(name) for name, expression in columns.items()]
-    rows = table.join(places, on="indicator", how="inner").select("unit", "place", "due", *flags)
+    rows = table.lazy().join(places.lazy(), on="indicator", how="inner").select("unit", "place", "due", *flags)
     sums = rows.group_by("unit", "place").agg(nw.col("due").max(), *[nw.col(name).sum() for name in columns])
     decided = sums.with_columns(needed=nw.col("due") - nw.col("absent")).with_columns(light=_dimension(rulebook))
     named = nw.from_dict({"place": list(range(len(names))), "dimension": names}, backend=table.implementation)
-    return decided.join(named, on="place", how="inner").select(*_DIMENSION).to_native()
+    return decided.join(named.lazy(), on="place", how="inner").select(*_DIMENSION).collect().to_native()
 
 
 def school_lights(
