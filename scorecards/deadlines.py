@@ -84,6 +84,15 @@ def working_days_between(start: dt.date, end: dt.date, calendar: WorkCalendar = 
 
     The inverse of ``add_working_days``, and the days a rectification due on ``start`` is overdue on ``end``.
     """
+    return _usual_days_between(start, end) if calendar is DEFAULT_CALENDAR else _days_between(start, end, calendar)
+
+
+@lru_cache(maxsize=20_000)
+def _usual_days_between(start: dt.date, end: dt.date) -> int:
+    return _days_between(start, end, DEFAULT_CALENDAR)
+
+
+def _days_between(start: dt.date, end: dt.date, calendar: WorkCalendar) -> int:
     days = (end - start).days
     return sum(1 for number in range(1, days + 1) if calendar.is_working(start + number * _DAY))
 

@@ -69,15 +69,17 @@ def propose(
     under verification and one that does not apply propose nothing.
     """
     known: dict[tuple[str, int], str] = {}
+    places: dict[str, set[int]] = {}
     for answer in answers:
         known[answer.item, answer.repeat_index] = answer.value
+        places.setdefault(answer.item, set()).add(answer.repeat_index)
     companions = _companions(definition)
     terms = _Terms(rulebook, found_on, calendar)
     found: list[ProposedFinding] = []
     for item in definition.items:
         if item.role != "item" or not item.severity:
             continue
-        for index in sorted(place for name, place in known if name == item.name):
+        for index in sorted(places.get(item.name, ())):
             light = _light(definition, item, known[item.name, index], catalogue)
             if light is Light.RED or (light is Light.YELLOW and item.severity >= PARTIAL_FROM):
                 found.append(_from_item(item, index, light, known, companions.get(item.name, ()), terms))

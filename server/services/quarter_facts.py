@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 import orjson
 
-from analysis.reference import Observation
 from forms.meaning import Light, quarter_before
 from scorecards.dimension import expected_by
 from scorecards.quarter import LOOK_BACK, QuarterFacts, UnitFacts
@@ -45,7 +44,7 @@ def gather(
         quarter,
         as_of,
         units,
-        observed={unit: [Observation._make(row) for row in rows] for unit, rows in observed.items()},
+        observed=observed,
         visits={unit: sum(visit.kind in VISIT_KINDS for visit in listed) for unit, listed in visits.items()},
         expected={unit: expected.of({visit.version for visit in visits.get(unit, ())}) for unit in schools},
         findings=by_unit(finding_facts(finding) for listed in findings for finding in listed),

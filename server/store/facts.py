@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, func, insert
+from sqlalchemy import func, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
+from analysis.reference import Observation
 from server.store.db import ReadSession, WriteSession
 from server.store.findings import Finding
 from server.store.forms import Form, FormVersion
@@ -50,15 +51,18 @@ def members_of_groups(session: AnySession, groups: Collection[int]) -> dict[int,
     return found
 
 
-def observations_of(session: AnySession, units: Collection[int], first: int, last: int) -> dict[int, list[Row[Any]]]:
+def observations_of(session: AnySession, units: Collection[int], first: int, last: int) -> dict[int, list[Observation]]:
     """The observation rows of these units in the quarters first..last, by unit, columns in table order."""
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[Observation]] = {}
     for chunk in _chunks(units):
         query = OBSERVATION.select().where(
             OBSERVATION.c.unit.in_(chunk), OBSERVATION.c.quarter >= first, OBSERVATION.c.quarter <= last
         )
-        for row in session.connection().execute(query).fetchall():
-            found.setdefault(row[UNIT_COLUMN], []).append(row)
+        result = session.connection().execute(query)
+        # The driver's own tuples: they hold plain integers and text, and there are thousands.
+        for row in result.cursor.fetchall():
+            found.setdefault(row[UNIT_COLUMN], []).append(Observation._make(row))
+        result.close()
     return found
 
 
