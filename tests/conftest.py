@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -26,6 +27,16 @@ from server.store.db import Database
 from server.store.people import person_by_login
 from tests import postgres
 from tests.people import NOW, PASSWORD, People, populate
+
+
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """Commands put their options into the environment for child processes; no test leaves them to the next."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("LIANGPAI_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("LIANGPAI_")]:
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")
