@@ -126,9 +126,11 @@ def _print(result: Mapping[str, Any]) -> None:
         title = f"{titles[way]}, to {'amounts' if stage == 'amounts' else 'school lights'}"
         print(f"{title:34}{run['seconds']:>10.2f}{run['cpu_seconds']:>10.2f}{run['peak_mb']:>10.0f}")
     for name, ratio in result["ratios"].items():
+        stage, other = name.split(" beside ")
+        compared = f"{titles['ours']} / {titles[other]}, {stage}"
         print(
-            f"ours / by hand, {name.replace(' beside ', ' in '):20} seconds {ratio['seconds']:.2f}, "
-            f"CPU {ratio['cpu_seconds']:.2f}, memory {ratio['peak_mb']:.2f}"
+            f"{compared:46} seconds {ratio['seconds']:.2f}, CPU {ratio['cpu_seconds']:.2f}, "
+            f"memory {ratio['peak_mb']:.2f}"
         )
     word = "met" if result["target_met"] else "MISSED"
     print(f"target: school lights in at most {result['target']} times the seconds by hand on the same engine: {word}")

@@ -86,7 +86,7 @@ def _part(
 ) -> pl.DataFrame:
     """The observations of some visits: seeded numbers, lights 1 % na, 70 % green, 18 % yellow, 10 % red, 1 % grey.
 
-    A school is one of four qualities, so that all lights occur: the first has no reds, the second few.
+    Schools are of three qualities, so that all lights occur: a quarter has no reds, a quarter few.
     """
     times, each = len(template), len(visits)
     days = day_number(FIRST) + random.integers(0, lasts + 1, each)
