@@ -249,7 +249,7 @@ def _amount(rulebook: Rulebook) -> nw.Expr:
     """The light of the reported numbers, ABSENT where there are none."""
     kind, top, bottom, count = (nw.col(name) for name in ("p_kind", "numerator", "denominator", "count"))
     present = nw.col("observations") - nw.col("green") - nw.col("yellow") - nw.col("red") - nw.col("grey") > 0
-    cases = _cases([(count != 0, count * SCALE)], top)
+    cases = _cases([(count != 0, count)], top)
     counted = (kind == CASES) | ((kind == NUMBER) & (bottom <= 0))
     above, below = _cases([(counted, cases)], top), _cases([(counted, nw.lit(SCALE))], bottom)
     unread = (nw.col("p_only_answers") == 1) & ((nw.col("g_there") == 0) | (bottom <= 0))
@@ -263,7 +263,7 @@ def _amount(rulebook: Rulebook) -> nw.Expr:
             ((kind == CV) & ((bottom <= 0) | (nw.col("g_there") == 0)), nw.lit(ABSENT)),
             (~present & (kind != CV), nw.lit(ABSENT)),
             (unread, nw.lit(ABSENT)),
-            ((kind == ZERO) & (count * SCALE + top > zero), nw.lit(RED)),
+            ((kind == ZERO) & (count + top > zero), nw.lit(RED)),
             (kind == ZERO, nw.lit(GREEN)),
             (unpaired & (count == 0), nw.lit(GREEN)),
             (unpaired | lacking | ((kind != DECREASE) & (nw.col("g_there") == 0)), nw.lit(GREY)),

@@ -198,7 +198,7 @@ def _facts(indicator: Indicator, value: IndicatorValue | None) -> dict[str, int 
             facts["numerator"] = _amount(indicator, value.numerator)
             facts["denominator"] = _amount(indicator, value.denominator)
         if value.count:
-            facts["count"] = value.count
+            facts["count"] = fixed_text(value.count)
         facts |= {"observations": value.observations, "last_on": value.last_on}
     for name, bound in (("green_bound", indicator.green), ("yellow_bound", indicator.yellow)):
         if bound is not None:

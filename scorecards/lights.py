@@ -149,7 +149,7 @@ def _zero_amount(
 ) -> Verdict | None:
     if value.amounts <= 0:
         return None
-    cases, limit = value.count * SCALE + value.numerator, rulebook["L0.zero"].number("red")
+    cases, limit = value.count + value.numerator, rulebook["L0.zero"].number("red")
     # A fraction of a case (0.3 of 10,000 yuan in arrears) is above zero as well: zero tolerance knows no remainder.
     light = Light.RED if cases > (limit - 1) * SCALE else Light.GREEN
     return _lit("L0.zero", light, f"{fixed_text(cases)} > {limit - 1}", {"cases": cases})
@@ -243,11 +243,11 @@ def _decrease(indicator: Indicator, value: IndicatorValue, rulebook: Rulebook, c
     if value.numerator or value.denominator:
         now, before = value.numerator, value.denominator
     elif context.previous is not None:
-        now, before = value.count * SCALE, context.previous.count * SCALE
+        now, before = value.count, context.previous.count
     elif value.count == 0:
         now, before = 0, 0  # none at all is no increase, whatever there was before
     else:
-        return _grey("L0.decrease", "no_previous", {"now": value.count})
+        return _grey("L0.decrease", "no_previous", {"now": fixed_text(value.count)})
     rule, more = rulebook["L0.decrease"], now - before
     share, most = rule.fraction("share"), rule.number("count")
     inputs: Inputs = {"now": fixed_text(now), "before": fixed_text(before)}
@@ -284,7 +284,7 @@ _AMOUNTS: Final[Mapping[str, _Judge]] = {
 
 def cases_of(value: IndicatorValue) -> int:
     """Cases or times in fixed point: the counted ones, else the sum of reported numbers."""
-    return value.count * SCALE or value.numerator
+    return value.count or value.numerator
 
 
 def _number(value: IndicatorValue) -> tuple[int, int]:

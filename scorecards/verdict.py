@@ -16,7 +16,7 @@ Inputs = Mapping[str, int | str]
 class IndicatorValue:
     """What the observations of one unit, quarter and indicator amount to: a row of ``analysis.frames.INDICATOR_VALUE``.
 
-    ``numerator`` and ``denominator`` are fixed point (``SCALE``), ``count`` a whole number of cases; an observation of
+    ``numerator``, ``denominator`` and ``count`` (of cases) are fixed point (``SCALE``); an observation of
     measure ``value`` adds its number to ``numerator`` and ``SCALE`` to ``denominator``. ``green`` to ``grey`` count
     answers by light and ``red_s4`` the red ones of severity S4. ``observations`` counts all valid ones: an answer "not
     applicable" is in none of these numbers (a row of 0 observations says that nothing else was answered), and neither

@@ -126,7 +126,7 @@ def test_percentages_are_reported_as_0_to_100_and_bounded_as_shares(rulebook, in
 @pytest.mark.parametrize(("cases", "expected"), [(0, G), (1, Y), (2, Y), (3, R)])
 def test_counts_are_whole_cases(rulebook, indicator, cases, expected):
     counted = indicator("X", "count", green=Threshold("<=", 0), yellow=Threshold("<=", 2))
-    assert indicator_light(counted, value(count=cases), rulebook).light is expected
+    assert indicator_light(counted, value(count=cases * SCALE), rulebook).light is expected
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,9 @@ def test_milestones_follow_the_plan(rulebook, indicator, done, planned, overdue,
 def test_frequency_counts_times_in_the_period(rulebook, indicator, times, ended, scheduled, expected):
     context = LightContext(period_ended=ended, scheduled=scheduled)
     assert (
-        indicator_light(indicator("X", "frequency", target=2), value(count=times), rulebook, context=context).light
+        indicator_light(
+            indicator("X", "frequency", target=2), value(count=times * SCALE), rulebook, context=context
+        ).light
         is expected
     )
 
@@ -173,13 +175,13 @@ def test_frequency_counts_times_in_the_period(rulebook, indicator, times, ended,
 )
 def test_may_only_decrease(rulebook, indicator, before, now, expected):
     rule = indicator("X", "decrease")
-    context = LightContext(previous=value(count=before))
-    assert indicator_light(rule, value(count=now), rulebook, context=context).light is expected
+    context = LightContext(previous=value(count=before * SCALE))
+    assert indicator_light(rule, value(count=now * SCALE), rulebook, context=context).light is expected
     assert indicator_light(rule, amount(now, before), rulebook).light is expected
 
 
 def test_without_a_period_before_a_decrease_is_grey(rulebook, indicator):
-    verdict = indicator_light(indicator("X", "decrease"), value(count=3), rulebook)
+    verdict = indicator_light(indicator("X", "decrease"), value(count=3 * SCALE), rulebook)
     assert (verdict.light, verdict.reason) == (GREY, "no_previous")
 
 

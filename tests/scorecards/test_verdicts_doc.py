@@ -87,7 +87,9 @@ def test_zero(shipped, indicator, row):
 
 @pytest.mark.parametrize("row", table("decrease"), ids=str)
 def test_decrease(shipped, indicator, row):
-    now, before = (IndicatorValue(1, QUARTER, "X", count=int(row[name]), observations=1) for name in ("now", "before"))
+    now, before = (
+        IndicatorValue(1, QUARTER, "X", count=int(row[name]) * SCALE, observations=1) for name in ("now", "before")
+    )
     assert light_of(indicator("X", "decrease"), now, shipped, LightContext(previous=before)) == row["light"]
 
 
