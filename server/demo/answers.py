@@ -12,9 +12,9 @@ from typing import Any
 
 from forms.catalogue import Indicator
 from forms.definition import Choice
+from forms.expressions import as_text, evaluate, holds, number
 from forms.meaning import Light
 from server.demo import notes, photos
-from server.demo.expressions import as_text, evaluate, holds, number
 from server.demo.latent import SchoolState, meet
 from server.demo.numbers import RANGES, SMALL_SCHOOL, numerator_for, size_of, wanted_ratio, written
 from server.demo.survey import Group, Question, Survey

@@ -9,9 +9,9 @@ from typing import Any
 from forms.catalogue import Catalogue, Indicator
 from forms.check import CheckedForm
 from forms.definition import FormDefinition, Item
+from forms.expressions import ExpressionError, parse
 from forms.meaning import Measure
 from forms.sheets import Row
-from server.demo.expressions import ExpressionError, parse
 
 ZH = "label::中文 (zh)"
 

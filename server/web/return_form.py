@@ -14,10 +14,10 @@ from starlette.datastructures import FormData
 from forms.columns import FORM_SHEETS, row_name, row_type
 from forms.definition import FormDefinition, Item
 from forms.expand import expand
+from forms.expressions import ExpressionError, holds
 from forms.kobo import standard
 from forms.sheets import Row
 from forms.workbook import read_workbook
-from server.demo.expressions import ExpressionError, holds
 
 ASKED: Final = frozenset({"integer", "decimal", "text", "date", "select_one", "select_multiple"})
 LONGEST: Final = 2000

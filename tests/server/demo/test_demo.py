@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from forms.check import check
+from forms.expressions import holds
 from forms.instance import build_instance
 from forms.shipped import shipped_catalogue, shipped_checklists, shipped_workbook
 from forms.submission import parse_submission, read_answers
@@ -22,7 +23,6 @@ from server.demo import photos
 from server.demo.answers import Filler, Visit
 from server.demo.build import Builder, Built, is_built, logins_of
 from server.demo.cast import PASSWORD
-from server.demo.expressions import holds
 from server.demo.latent import begin
 from server.demo.places import DEPARTMENTS, build_places, names
 from server.demo.survey import Group, Question, Survey, read_survey

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,9 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<ref>\$\{[^}]+\})|(?P<text>'[^']*'|\"[^\"]*\")|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<name>[A-Za-z][A-Za-z0-9:_-]*)|(?P<sign><=|>=|!=|[-+*=<>(),.]))"
 )
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# XPath knows no exponents and no infinity; whoever types one gets "not a number" and not a gigabyte of zeros.
+_NUMBER = re.compile(r"[-+]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})", re.ASCII)
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _ORDER: tuple[tuple[str, ...], ...] = (
     ("or",),
@@ -140,9 +143,12 @@ def evaluate(text: str, lookup: Lookup, *, every: Mapping[str, Sequence[str]] | 
 
     It is also asked for ``today()`` and, for a file beside the form, for ``pulldata:file:column:key:value``.
 
-    ``every`` gives all answers to a question of a repeat, for sum(), count() and the like.
+    ``every`` gives all answers to a question of a repeat, for sum(), count() and the like. Raises ExpressionError.
     """
-    return _value(parse(text), lookup, every or {})
+    try:
+        return _value(parse(text), lookup, every or {})
+    except (IndexError, RecursionError, re.error) as error:
+        raise ExpressionError(f"cannot evaluate {text[:200]!r}: {error}") from error
 
 
 def holds(text: str, lookup: Lookup, *, every: Mapping[str, Sequence[str]] | None = None) -> bool:
@@ -172,12 +178,11 @@ def number(value: Value) -> Decimal:
         return Decimal(int(value))
     if isinstance(value, Decimal):
         return value
-    if _DATE.fullmatch(value.strip()):
-        return Decimal(dt.date.fromisoformat(value.strip()).toordinal() - _EPOCH)
-    try:
-        return Decimal(value.strip())
-    except InvalidOperation:
-        return Decimal("NaN")
+    text = value.strip()
+    if _DATE.fullmatch(text):
+        with suppress(ValueError):
+            return Decimal(dt.date.fromisoformat(text).toordinal() - _EPOCH)
+    return Decimal(text) if _NUMBER.fullmatch(text) else Decimal("NaN")
 
 
 def _value(node: Any, lookup: Lookup, every: Mapping[str, Sequence[str]]) -> Value:
@@ -238,15 +243,15 @@ def _call(name: str, nodes: Sequence[Any], lookup: Lookup, every: Mapping[str, S
     if name == "pulldata":
         return lookup(":".join((name, *texts)))
     if name == "selected-at":
-        words, index = texts[0].split(), int(number(values[1]))
-        return words[index] if index < len(words) else ""
+        words, index = texts[0].split(), _whole(number(values[1]))
+        return words[int(index)] if not index.is_nan() and 0 <= index < len(words) else ""
     results: dict[str, Callable[[], Value]] = {
         "selected": lambda: texts[1] in texts[0].split(),
         "not": lambda: not truth(values[0]),
         "boolean": lambda: truth(values[0]),
         "number": lambda: number(values[0]),
         "int": lambda: _whole(number(values[0])),
-        "round": lambda: round(number(values[0]), int(number(values[1])) if len(values) > 1 else 0),
+        "round": lambda: _rounded(number(values[0]), number(values[1]) if len(values) > 1 else Decimal(0)),
         "string-length": lambda: Decimal(len(texts[0])),
         "string": lambda: texts[0],
         "once": lambda: texts[0],
@@ -264,6 +269,14 @@ def _whole(value: Decimal) -> Decimal:
     return value if value.is_nan() else value.to_integral_value(rounding="ROUND_DOWN")
 
 
+def _rounded(value: Decimal, places: Decimal) -> Decimal:
+    """XLSForm's round(); not-a-number where the digits do not fit."""
+    try:
+        return round(value, int(places))
+    except (InvalidOperation, ValueError):
+        return Decimal("NaN")
+
+
 def _aggregate(name: str, nodes: Sequence[Any], lookup: Lookup, every: Mapping[str, Sequence[str]]) -> Value:
     numbers: list[Decimal] = []
     for node in nodes:
@@ -273,4 +286,6 @@ def _aggregate(name: str, nodes: Sequence[Any], lookup: Lookup, every: Mapping[s
         return Decimal(len(numbers))
     if not numbers:
         return Decimal(0) if name == "sum" else Decimal("NaN")
+    if any(entry.is_nan() for entry in numbers):
+        return Decimal("NaN")
     return {"sum": lambda: sum(numbers, Decimal(0)), "min": lambda: min(numbers), "max": lambda: max(numbers)}[name]()

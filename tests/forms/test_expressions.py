@@ -1,10 +1,10 @@
-"""The demo answers relevants and constraints as a phone would."""
+"""Relevants, constraints and calculations are answered as a phone would."""
 
 from __future__ import annotations
 
 import pytest
 
-from server.demo.expressions import ExpressionError, as_text, evaluate, holds, parse
+from forms.expressions import ExpressionError, as_text, evaluate, holds, parse
 
 ANSWERS = {"a": "3", "b": "", "c": "x y", "d": "2.5", ".": "7", "r": "45/43", "today()": "2026-03-05"}
 
@@ -61,3 +61,23 @@ def test_what_it_does_not_know_it_refuses(text: str) -> None:
         parse(text)
     with pytest.raises(ExpressionError):
         evaluate("nonsense(1)", lambda _name: "")
+
+
+@pytest.mark.parametrize(
+    "typed", ["1e999999999999", "Infinity", "NaN", "sNaN", "9999-99-99", "9" * 400, "٣", "--1", "1_000", "0x10"]
+)
+def test_what_is_no_number_on_a_phone_is_none_here_and_costs_nothing(typed: str) -> None:
+    for text in ("number(.)", "round(., 2)", "int(.)", ". + 1", "min(., .)"):
+        assert as_text(evaluate(text, lambda _name: typed)) == ""
+    assert not holds(". > 0", lambda _name: typed)
+    assert evaluate("selected-at('a b', .)", lambda _name: typed) == ""
+
+
+def test_numbers_too_long_to_round_are_not_a_number() -> None:
+    assert as_text(evaluate("round(., 2)", lambda _name: "9" * 40)) == ""
+
+
+@pytest.mark.parametrize("text", ["if(1)", "regex('a', '(')", "(" * 3000 + "1" + ")" * 3000])
+def test_an_expression_that_cannot_be_evaluated_says_so_in_its_own_error(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        evaluate(text, lambda _name: "")
