@@ -100,8 +100,13 @@ def quarter_name(quarter: int) -> str:
 
 
 def parse_quarter(text: str) -> int:
-    """``2026Q4`` or ``20264`` as 20264. Raises ValueError for any other text."""
+    """``2026Q4`` or ``20264`` as 20264. Raises ValueError for any other text and for years outside 1900 to 2199."""
     digits = text.strip().upper().replace("Q", "").replace("-", "")
-    if len(digits) != 5 or not digits.isdigit() or digits[-1] not in "1234":
+    if (
+        len(digits) != 5
+        or not (digits.isascii() and digits.isdigit())
+        or digits[-1] not in "1234"
+        or not "19" <= digits < "22"
+    ):
         raise ValueError(f"{text!r} is not a quarter such as 2026Q4")
     return int(digits)

@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import orjson
+from sqlalchemy.exc import DBAPIError
 
+from forms.meaning import quarter_of
+from server.problems import Problem
 from server.services import follow
 from server.services.context import Context
 from server.services.score import later_quarters, rescore
@@ -43,7 +46,8 @@ def _follow(context: Context, events: Sequence[Event]) -> list[tuple[Event, str]
         with context.database.write() as session:
             follow.Following(session, events, at=context.clock()).run()
         return []
-    except Exception:
+    except Exception as error:
+        _again_if_store_is_away(error)
         log.exception("one of %d events failed; each is tried by itself", len(events))
     failed = []
     for event in events:
@@ -51,9 +55,16 @@ def _follow(context: Context, events: Sequence[Event]) -> list[tuple[Event, str]
             with context.database.write() as session:
                 follow.Following(session, [event], at=context.clock()).run()
         except Exception as error:
+            _again_if_store_is_away(error)
             log.exception("event %s is set aside", event.id)
             failed.append((event, repr(error)))
     return failed
+
+
+def _again_if_store_is_away(error: Exception) -> None:
+    """Raise what has nothing to do with the events: they stay pending and are tried again."""
+    if isinstance(error, DBAPIError) or (isinstance(error, Problem) and error.code == "store.unavailable"):
+        raise error
 
 
 def _dirty(context: Context, events: Iterable[Event], paths: dict[int, str]) -> dict[int, dict[int, set[int]]]:
@@ -77,10 +88,18 @@ def _dirty(context: Context, events: Iterable[Event], paths: dict[int, str]) -> 
 
 
 def _rescore(context: Context, project_id: int, path: str, quarters: dict[int, set[int]]) -> None:
-    """Rescore each quarter from the first one touched on: later ones look back at it."""
+    """Rescore each quarter from the first one touched on: later ones look back at it.
+
+    A quarter that has not begun (a phone's wrong clock) waits for its first day. Where a project cannot be scored
+    the others still are, and the daily run comes back to it.
+    """
     today = context.today()
     with context.database.read() as session:
         later = later_quarters(session, path, min(quarters), today)
-    for quarter in sorted({*later, *quarters}):
+    for quarter in sorted(quarter for quarter in {*later, *quarters} if quarter <= quarter_of(today)):
         units = {unit for touched, some in quarters.items() if touched <= quarter for unit in some}
-        rescore(context.database, project_id, quarter, today=today, at=context.clock(), only=units)
+        try:
+            rescore(context.database, project_id, quarter, today=today, at=context.clock(), only=units)
+        except Exception as error:
+            _again_if_store_is_away(error)
+            log.exception("project %d could not be scored for %d", project_id, quarter)

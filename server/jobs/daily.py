@@ -21,9 +21,6 @@ def run_due(context: Context) -> bool:
     with context.database.read() as reading:
         if slot_taken(reading, "daily", today.isoformat()):
             return False
-    with context.database.write() as session:
-        if not take_slot(session, "daily", today.isoformat(), holder=HOLDER, at=context.clock()):
-            return False
     with context.database.read() as session:
         projects = sorted(project_paths(session))
     for project in projects:
@@ -32,4 +29,6 @@ def run_due(context: Context) -> bool:
         except Problem as problem:
             if problem.code != "catalogue.missing":
                 raise
-    return True
+    # Only now: a crash on the way costs a repetition, and not a day without fresh lights.
+    with context.database.write() as session:
+        return take_slot(session, "daily", today.isoformat(), holder=HOLDER, at=context.clock())

@@ -32,6 +32,8 @@ from server.store.intake import FileRow, SubmissionRow
 # A visit dated outside these days is taken in, and put before the reviewers with a note.
 DAYS_AHEAD: Final = 1
 DAYS_BACK: Final = 366
+# Beyond these no quarter, deadline or holiday is counted.
+YEARS: Final = range(1900, 2200)
 CONTENT_TYPES: Final = {
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp",
     "heic": "image/heic", "mp4": "video/mp4", "3gp": "video/3gpp", "mov": "video/quicktime", "webm": "video/webm",
@@ -176,12 +178,13 @@ def value_of(answers: Sequence[Answer], item: str) -> str:
 
 
 def day_of(text: str, zone: dt.tzinfo) -> dt.date | None:
-    """The day of a date or dateTime in the district's time zone; None if it is neither."""
+    """The day of a date or dateTime in the district's time zone; None if it is neither, or of no century of ours."""
     try:
         moment = dt.datetime.fromisoformat(text)
-        return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+        day = moment.astimezone(zone).date() if moment.tzinfo else moment.date()
     except (ValueError, OverflowError):
         return None
+    return day if day.year in YEARS else None
 
 
 def _row(
