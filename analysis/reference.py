@@ -13,7 +13,6 @@ from analysis.windows import AmountTooLarge, Window, windows
 from forms.catalogue import Indicator
 from forms.meaning import INT64_MAX, Light, Measure
 
-
 HALVES: Final = frozenset({Measure.NUMERATOR, Measure.DENOMINATOR})
 
 

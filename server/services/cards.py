@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from analysis.reference import Observation, counted
-from forms.meaning import Light
-from scorecards.explain import Explanation, explain_card, explain_indicator
-from scorecards.quarter import R4, QuarterFacts, judge_school
+from forms.meaning import Light, Measure, quarter_before
+from scorecards.explain import Explanation, Reference, explain_card, explain_indicator
+from scorecards.quarter import LOOK_BACK, R4, QuarterFacts, judge_school
 from scorecards.verdict import Check
 from server.problems import Problem
 from server.services.quarter_facts import gather
 from server.services.reference import InForce, in_force
+from server.store import facts as store
 from server.store.db import ReadSession
 from server.store.lights import LiveCard
 from server.store.units import Unit
+
+VETO_RULE = "L1.school.veto"
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,31 @@ def explain_unit(session: ReadSession, project_id: int, unit: Unit, quarter: int
     names = ("complete", "needed", "score", "on_time", "due")
     known = {name: card[name] for name in names if card.get(name) is not None}
     labels = {"zh": unit.name, "en": unit.name_en or unit.name}
-    return explain_card(
+    told = explain_card(
         unit.kind, unit.code, labels, _judged(card), force.rulebook, quarter=quarter, parts=parts, facts=known
     )
+    standing = standing_vetoes(card)
+    return replace(told, references=_veto_answers(session, unit, quarter, standing)) if standing else told
+
+
+def standing_vetoes(card: Mapping[str, Any]) -> list[int]:
+    """The vetoes 1-9 that hold a school red, from its card's content."""
+    codes = [
+        check["inputs"].get("codes", "") for check in card["checks"] if check["rule"] == VETO_RULE and check["holds"]
+    ]
+    return sorted({int(code.removeprefix("V")) for code in " ".join(codes).split()})
+
+
+def _veto_answers(session: ReadSession, unit: Unit, quarter: int, standing: Collection[int]) -> tuple[Reference, ...]:
+    """The red answers that confirmed these vetoes, newest first."""
+    assert unit.id is not None
+    rows = store.observations_of(session, [unit.id], quarter_before(quarter, LOOK_BACK), quarter).get(unit.id, [])
+    answers: dict[tuple[int, str, int], Observation] = {}
+    for row in rows:
+        if row.veto in standing and row.measure == Measure.LIGHT and row.light == Light.RED:
+            answers[row.submission, row.item, row.repeat_index] = row
+    ordered = sorted(answers.values(), key=lambda row: (-row.observed_on, -row.submission, row.item))
+    return tuple(Reference(**{name: getattr(row, name) for name in Reference.__dataclass_fields__}) for row in ordered)
 
 
 def explain_dimension(session: ReadSession, project_id: int, unit: Unit, quarter: int, code: str) -> Explanation:

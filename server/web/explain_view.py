@@ -63,6 +63,7 @@ class ExplainPage:
     rulebook: Any
     dimension_labels: Labels
     source: Labels
+    vetoes: list[Any]
 
 
 def explain_unit(session: ReadSession, unit: Unit, quarter: int) -> ExplainPage:
@@ -71,7 +72,9 @@ def explain_unit(session: ReadSession, unit: Unit, quarter: int) -> ExplainPage:
     found = cards.explain_unit(session, project.id, unit, quarter)
     force = in_force(session, project.id)
     parts = [(code, force.catalogue.dimensions.get(code, {}), light) for code, light in found.parts.items()]
-    return _page(session, force, "unit", unit, quarter, found, {"zh": unit.name, "en": unit.name_en}, parts=parts)
+    page = _page(session, force, "unit", unit, quarter, found, {"zh": unit.name, "en": unit.name_en}, parts=parts)
+    page.answers = _answers(session, found.references)
+    return page
 
 
 def explain_dimension(session: ReadSession, unit: Unit, quarter: int, code: str) -> ExplainPage:
@@ -119,6 +122,7 @@ def _page(
     assert unit.id is not None
     past = [(row.quarter, int(row.light)) for row in reading.cards_of(session, unit.id) if row.quarter < quarter][-4:]
     versions = {name: card.get(f"{name}_sha256", "")[:12] for name in ("catalogue", "rulebook")}
+    vetoes = [force.rulebook[f"V{code}"] for code in cards.standing_vetoes(card)] if kind == "unit" else []
     return ExplainPage(
         kind,
         unit,
@@ -138,6 +142,7 @@ def _page(
         force.rulebook,
         {},
         {},
+        vetoes,
     )
 
 

@@ -60,3 +60,14 @@ def test_the_stranger_from_the_next_district_is_told_there_is_nothing(inspection
 def test_a_quarter_that_is_none_is_refused_with_a_sentence(district: District) -> None:
     answer = district.as_("leader").get("/api/cards/2026Q9", headers={"accept-language": "en"})
     assert (answer.status_code, answer.json()["type"]) == (400, "quarter.invalid")
+
+
+def test_a_veto_is_named_and_leads_to_the_very_answer(inspection: Inspection) -> None:
+    instance = inspection.visit("S01", {"f01_e03": "2"})
+    inspection.score()
+    leader = inspection.district.as_("leader")
+    told = leader.get("/api/units/S01/explanations/2026Q4").json()["explanation"]
+    assert [reference["item"] for reference in told["references"]] == ["f01_e03"]
+    page = leader.get("/units/S01/explain/2026Q4", headers={"accept-language": "zh"}).text
+    assert "有偿补课查实" in page
+    assert instance.removeprefix("uuid:") in page
