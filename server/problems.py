@@ -105,8 +105,8 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "role.unknown": Kind(400, "没有角色{role}。", "There is no role {role}."),
     "person.login": Kind(
         400,
-        "用户名应为1至64个字符,不含空格、冒号和控制字符。",
-        "A user name has 1 to 64 characters and no blank, colon or control character.",
+        "用户名应为1至64个字符,不含空格、控制字符和:/?#%\\。",
+        "A user name has 1 to 64 characters, no blank, no control character and none of :/?#%\\.",
     ),
     "person.term": Kind(400, "任期结束早于开始。", "The term ends before it begins."),
     "phone.unknown": Kind(404, "没有这个手机链接。", "There is no such phone link."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from server.problems import Problem
 from server.security.passwords import digest_ha1, hash_password
@@ -24,6 +24,14 @@ HELD_AT: dict[str, frozenset[str]] = {
 }
 
 
+# Basic cuts at a colon; the others have a meaning in addresses.
+UNFIT = frozenset(":/?#%\\")
+
+# The unit paths below which the caller administers people; what commands on the server itself do reaches everything.
+Reach = Sequence[str]
+EVERYWHERE: Reach = ("/",)
+
+
 def person_named(session: ReadSession | WriteSession, login: str) -> Person:
     """The person with this login. Raises Problem("person.unknown")."""
     person = people.person_by_login(session, login.strip())
@@ -32,12 +40,33 @@ def person_named(session: ReadSession | WriteSession, login: str) -> Person:
     return person
 
 
-def unit_named(session: ReadSession | WriteSession, code: str) -> Unit:
-    """The unit with this code. Raises Problem("unit.unknown")."""
+def unit_named(session: ReadSession | WriteSession, code: str, within: Reach = EVERYWHERE) -> Unit:
+    """The unit with this code. Raises Problem("unit.unknown"), also for one that lies outside ``within``."""
     unit = unit_by_code(session, code.strip())
-    if unit is None:
+    if unit is None or not unit.path.startswith(tuple(within)):
         raise Problem("unit.unknown", code=code)
     return unit
+
+
+def in_reach(session: ReadSession | WriteSession, person: Person, within: Reach) -> bool:
+    """True if whoever administers the subtrees ``within`` may change this account: every role held lies there.
+
+    Else whoever administers a district could take over an account of the city. Who holds no role counts by those held
+    before, since what was sent from an account stays readable with it.
+    """
+    assert person.id is not None
+    if "/" in within:
+        return True
+    held = [path for _role, _unit, path in people.grants_of(session, person.id)]
+    return all(path.startswith(tuple(within)) for path in held or people.paths_once_held(session, person.login))
+
+
+def managed(session: ReadSession | WriteSession, login: str, within: Reach) -> Person:
+    """The person whose account may be changed. Raises Problem: person.unknown, auth.forbidden."""
+    person = person_named(session, login)
+    if not in_reach(session, person, within):
+        raise Problem("auth.forbidden")
+    return person
 
 
 def create_person(
@@ -55,7 +84,12 @@ def create_person(
     Raises Problem: person.login, person.taken, password.weak.
     """
     login = login.strip()
-    if not 1 <= len(login) <= 64 or ":" in login or not login.isprintable() or any(c.isspace() for c in login):
+    if (
+        not 1 <= len(login) <= 64
+        or login in (".", "..")
+        or not login.isprintable()
+        or any(c.isspace() or c in UNFIT for c in login)
+    ):
         raise Problem("person.login")
     if people.person_by_login(session, login):
         raise Problem("person.taken", login=login)
@@ -73,9 +107,14 @@ def create_person(
     return person
 
 
-def set_password(session: WriteSession, *, login: str, password: str, by: int | None, at: dt.datetime) -> None:
-    """Give a new password; every open session of the person ends. Raises Problem: person.unknown, password.weak."""
-    person = person_named(session, login)
+def set_password(
+    session: WriteSession, *, login: str, password: str, within: Reach = EVERYWHERE, by: int | None, at: dt.datetime
+) -> None:
+    """Give a new password; every open session of the person ends.
+
+    Raises Problem: person.unknown, auth.forbidden, password.weak.
+    """
+    person = managed(session, login, within)
     assert person.id is not None
     person.password_hash = hash_password(password)
     person.digest_ha1 = digest_ha1(person.login, password)
@@ -84,12 +123,21 @@ def set_password(session: WriteSession, *, login: str, password: str, by: int | 
     record(session, "person.password_set", subject=person.login, by=by, at=at)
 
 
-def grant(session: WriteSession, *, login: str, role: str, unit_code: str, by: int | None, at: dt.datetime) -> None:
+def grant(
+    session: WriteSession,
+    *,
+    login: str,
+    role: str,
+    unit_code: str,
+    within: Reach = EVERYWHERE,
+    by: int | None,
+    at: dt.datetime,
+) -> None:
     """Give a role at a unit (and so in its whole subtree); giving it twice changes nothing.
 
-    Raises Problem: person.unknown, unit.unknown, role.unknown, unit.kind.
+    Raises Problem: person.unknown, unit.unknown (also outside ``within``), role.unknown, unit.kind.
     """
-    person, unit = _holder(session, login, role, unit_code)
+    person, unit = _holder(session, login, role, unit_code, within)
     if unit.kind not in HELD_AT[role]:
         raise Problem("unit.kind", role=role, code=unit_code)
     assert person.id is not None and unit.id is not None
@@ -99,9 +147,18 @@ def grant(session: WriteSession, *, login: str, role: str, unit_code: str, by: i
     record(session, "person.granted", subject=person.login, by=by, at=at, role=role, unit=unit.code)
 
 
-def revoke(session: WriteSession, *, login: str, role: str, unit_code: str, by: int | None, at: dt.datetime) -> None:
-    """Take a role at a unit away. Raises Problem: person.unknown, unit.unknown, role.unknown."""
-    person, unit = _holder(session, login, role, unit_code)
+def revoke(
+    session: WriteSession,
+    *,
+    login: str,
+    role: str,
+    unit_code: str,
+    within: Reach = EVERYWHERE,
+    by: int | None,
+    at: dt.datetime,
+) -> None:
+    """Take a role at a unit away. Raises Problem: person.unknown, unit.unknown (also outside), role.unknown."""
+    person, unit = _holder(session, login, role, unit_code, within)
     assert person.id is not None and unit.id is not None
     held = people.grant_row(session, person.id, role, unit.id)
     if held is None:
@@ -110,9 +167,14 @@ def revoke(session: WriteSession, *, login: str, role: str, unit_code: str, by: 
     record(session, "person.revoked", subject=person.login, by=by, at=at, role=role, unit=unit.code)
 
 
-def deactivate(session: WriteSession, *, login: str, by: int | None, at: dt.datetime) -> None:
-    """Close an account: its sessions end and its phone keys are revoked; what it sent stays. Raises person.unknown."""
-    person = person_named(session, login)
+def deactivate(
+    session: WriteSession, *, login: str, within: Reach = EVERYWHERE, by: int | None, at: dt.datetime
+) -> None:
+    """Close an account: its sessions end and its phone keys are revoked; what it sent stays.
+
+    Raises Problem: person.unknown, auth.forbidden.
+    """
+    person = managed(session, login, within)
     assert person.id is not None
     person.active = False
     session.add(person)
@@ -162,7 +224,7 @@ def appoint_inspector(
         grant(session, login=login, role="inspector", unit_code=code, by=by, at=at)
 
 
-def _holder(session: WriteSession, login: str, role: str, unit_code: str) -> tuple[Person, Unit]:
+def _holder(session: WriteSession, login: str, role: str, unit_code: str, within: Reach) -> tuple[Person, Unit]:
     if role not in ROLES:
         raise Problem("role.unknown", role=role)
-    return person_named(session, login), unit_named(session, unit_code)
+    return person_named(session, login), unit_named(session, unit_code, within)

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+import orjson
 from sqlalchemy import CheckConstraint, delete, update
 from sqlmodel import Field, SQLModel, col, select
 
 from server.store.db import ReadSession, UtcDateTime, WriteSession
+from server.store.events import Event
 from server.store.units import Unit
 
 ROLES = ("administrator", "office", "inspector", "leading", "department", "school")
@@ -129,6 +131,13 @@ def people_with_grants(session: ReadSession | WriteSession) -> list[tuple[Person
         .order_by(col(Person.login), col(RoleGrant.role), col(Unit.path))
     )
     return [(person, role or "", code or "", name or "") for person, role, code, name in rows]
+
+
+def paths_once_held(session: ReadSession | WriteSession, login: str) -> list[str]:
+    """The paths of the units at which a person was ever granted a role."""
+    data = session.exec(select(Event.data).where(col(Event.kind) == "person.granted", col(Event.subject) == login))
+    codes = {orjson.loads(text)["unit"] for text in data}
+    return list(session.exec(select(Unit.path).where(col(Unit.code).in_(codes)))) if codes else []
 
 
 def grant_row(session: WriteSession, person_id: int, role: str, unit_id: int) -> RoleGrant | None:

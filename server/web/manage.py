@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
@@ -50,14 +52,20 @@ def people_list(page: Signed, session: Read, q: str = "") -> Response:
 
 @router.post("/people")
 def create_person(page: Signed, session: Write, form: Posted) -> Response:
-    require_anywhere(page.viewer, "person.manage")
-    login, name, password = (field(form, key) for key in ("login", "name", "password"))
+    paths = require_anywhere(page.viewer, "person.manage")
+    typed = {key: field(form, key) for key in ("login", "name", "role", "unit")}
     by, at = page.viewer.person_id, page.context.clock()
-    person = people.create_person(session, login=login, name=name, password=password, by=by, at=at)
-    if field(form, "unit"):
-        _reached(page, session, field(form, "unit"))
-        people.grant(session, login=login, role=field(form, "role"), unit_code=field(form, "unit"), by=by, at=at)
-    return page.go(f"/people/{person.login}", done="person_created")
+    try:
+        with session.begin_nested():
+            login, name, password = typed["login"], typed["name"], str(form.get("password", ""))
+            person = people.create_person(session, login=login, name=name, password=password, by=by, at=at)
+            if unit := typed["unit"]:
+                people.grant(session, login=login, role=typed["role"], unit_code=unit, within=paths, by=by, at=at)
+    except Problem as problem:
+        listed = manage_view.people_list(session, paths)
+        shown = {**typed, "problem": problem.message(page.language)}
+        return page.show("people.html", status=problem.status, people=listed, q="", typed=shown)
+    return page.go(f"/people/{quote(person.login, safe='')}", done="person_created")
 
 
 @router.get("/people/{login}")
@@ -68,35 +76,37 @@ def person_page(page: Signed, session: Read, login: str) -> Response:
 
 @router.post("/people/{login}/grant")
 def grant_role(page: Signed, session: Write, form: Posted, login: str) -> Response:
-    manage_view.one_person(session, require_anywhere(page.viewer, "person.manage"), login)
-    unit = _reached(page, session, field(form, "unit"))
-    by, at = page.viewer.person_id, page.context.clock()
-    people.grant(session, login=login, role=field(form, "role"), unit_code=unit, by=by, at=at)
-    return page.go(f"/people/{login}", done="granted")
+    paths = require_anywhere(page.viewer, "person.manage")
+    manage_view.one_person(session, paths, login)
+    by, at, role, unit = page.viewer.person_id, page.context.clock(), field(form, "role"), field(form, "unit")
+    people.grant(session, login=login, role=role, unit_code=unit, within=paths, by=by, at=at)
+    return page.go(f"/people/{quote(login, safe='')}", done="granted")
 
 
 @router.post("/people/{login}/revoke")
 def revoke_role(page: Signed, session: Write, form: Posted, login: str) -> Response:
-    manage_view.one_person(session, require_anywhere(page.viewer, "person.manage"), login)
-    unit = _reached(page, session, field(form, "unit"))
-    by, at = page.viewer.person_id, page.context.clock()
-    people.revoke(session, login=login, role=field(form, "role"), unit_code=unit, by=by, at=at)
-    return page.go(f"/people/{login}", done="revoked")
+    paths = require_anywhere(page.viewer, "person.manage")
+    manage_view.one_person(session, paths, login)
+    by, at, role, unit = page.viewer.person_id, page.context.clock(), field(form, "role"), field(form, "unit")
+    people.revoke(session, login=login, role=role, unit_code=unit, within=paths, by=by, at=at)
+    return page.go(f"/people/{quote(login, safe='')}", done="revoked")
 
 
 @router.post("/people/{login}/password")
 def set_password(page: Signed, session: Write, form: Posted, login: str) -> Response:
-    manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
-    by, at = page.viewer.person_id, page.context.clock()
-    people.set_password(session, login=login, password=str(form.get("password", "")), by=by, at=at)
-    return page.go(f"/people/{login}", done="password_set")
+    paths = require_anywhere(page.viewer, "person.manage")
+    manage_view.one_person(session, paths, login)
+    by, at, password = page.viewer.person_id, page.context.clock(), str(form.get("password", ""))
+    people.set_password(session, login=login, password=password, within=paths, by=by, at=at)
+    return page.go(f"/people/{quote(login, safe='')}", done="password_set")
 
 
 @router.post("/people/{login}/deactivate")
 def deactivate(page: Signed, session: Write, form: Posted, login: str) -> Response:
-    manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
-    people.deactivate(session, login=login, by=page.viewer.person_id, at=page.context.clock())
-    return page.go(f"/people/{login}", done="deactivated")
+    paths = require_anywhere(page.viewer, "person.manage")
+    manage_view.one_person(session, paths, login)
+    people.deactivate(session, login=login, within=paths, by=page.viewer.person_id, at=page.context.clock())
+    return page.go(f"/people/{quote(login, safe='')}", done="deactivated")
 
 
 @router.post("/people/{login}/phone")
@@ -120,9 +130,4 @@ def revoke_key(page: Signed, session: Write, form: Posted, login: str, key_id: i
     if key is None or key.person_id != found.person.id:
         raise Problem("not_found")
     phone.revoke_key(session, key_id=key_id, by=page.viewer.person_id, at=page.context.clock())
-    return page.go(f"/people/{login}", done="phone_revoked")
-
-
-def _reached(page: Signed, session: Write, code: str) -> str:
-    """The code of a unit that the viewer administers. Raises Problem("not_found")."""
-    return visible_unit(session, page.viewer, code, "person.manage").code
+    return page.go(f"/people/{quote(login, safe='')}", done="phone_revoked")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.problems import Problem
-from server.services import phone
-from server.store import people, reading_work
+from server.services import people, phone
+from server.store import reading_work
 from server.store.db import ReadSession, WriteSession
 from server.store.people import Person
 from server.store.units import Unit
@@ -43,13 +43,13 @@ def indented(units: Sequence[Unit], *, flat: bool) -> list[tuple[int, Unit]]:
 
 
 def people_list(session: ReadSession | WriteSession, paths: Sequence[str], text: str = "") -> list[PersonRow]:
-    """Everybody with a role in these subtrees, and whoever has none yet."""
+    """Everybody with a role in these subtrees, and whoever has none and never held one elsewhere."""
     found: dict[str, PersonRow] = {}
     for person, role, code, name, name_en in reading_work.people_within(session, paths, text):
         row = found.setdefault(person.login, PersonRow(person, []))
         if role:
             row.roles.append(HeldRole(role, code, name, name_en))
-    return list(found.values())
+    return [row for row in found.values() if row.roles or people.in_reach(session, row.person, paths)]
 
 
 def one_person(session: ReadSession | WriteSession, paths: Sequence[str], login: str) -> PersonRow:
@@ -57,9 +57,7 @@ def one_person(session: ReadSession | WriteSession, paths: Sequence[str], login:
     row = next((row for row in people_list(session, paths, login) if row.person.login == login), None)
     if row is None or row.person.id is None:
         raise Problem("not_found")
-    row.outside = any(
-        not path.startswith(tuple(paths)) for _role, _unit, path in people.grants_of(session, row.person.id)
-    )
+    row.outside = not people.in_reach(session, row.person, paths)
     row.keys = phone.list_keys(session, person_id=row.person.id)
     return row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -12,14 +13,23 @@ from server.doors.dependencies import SignedIn, check_form_token, context_of
 from server.problems import Problem
 
 SMALL = 300_000
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 async def read_form(request: Request, *, limit: int = SMALL) -> FormData:
-    """The fields of a form. Raises Problem where its length is unknown or beyond ``limit`` bytes."""
+    """The fields of a form, without characters that neither XML nor a store takes.
+
+    Raises Problem where its length is unknown or beyond ``limit`` bytes.
+    """
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > limit:
         raise Problem("request.too_large", limit=limit)
-    return await request.form(max_files=4, max_fields=2000, max_part_size=limit)
+    form = await request.form(max_files=4, max_fields=2000, max_part_size=limit)
+    return FormData([(name, _clean(value)) for name, value in form.multi_items()])
+
+
+def _clean(value: str | UploadFile) -> str | UploadFile:
+    return UNWRITABLE.sub("", value) if isinstance(value, str) else value
 
 
 def field(form: FormData, name: str) -> str:

@@ -40,7 +40,7 @@ def test_while_the_store_is_away_no_event_is_set_aside(
 
     with monkeypatch.context() as patch:
         patch.setattr(follow.Following, "run", away)
-        with pytest.raises(Problem, match="store.unavailable"):
+        with pytest.raises(Problem, match=r"store\.unavailable"):
             work_once(district.context)
     with district.database.read() as session:
         assert pending(session, 10)
