@@ -186,10 +186,21 @@ class _Plan:
         above = self.units.get(parent)
         return None if above and above.path.startswith(self.within) else reason("outside")
 
+    def _group_in_reach(self, code: str) -> bool:
+        """True if the group lies, or comes to lie, where the caller may write."""
+        stored = self.units.get(code)
+        return stored is None or stored.path.startswith(self.within)
+
     def _groups(self, row: UnitRow) -> Reason | None:
         for code in row.groups or {}:
             if self._known(code) is None or self._kind_of(code) != "group":
                 return reason("group_unknown", group=code)
+        # Whoever is in a group sees it, so a stranger's group is not joined, left or its roles changed.
+        known = self.groups.get(row.code, {})
+        wanted = known if row.groups is None else row.groups
+        for code in known.keys() | wanted.keys():
+            if known.get(code) != wanted.get(code) and not self._group_in_reach(code):
+                return reason("outside")
         if row.groups and self._kind_of(row.code) != "school":
             return reason("group_member")
         return None

@@ -40,7 +40,7 @@ def checklist_list(page: Signed, session: Read, district: str = "") -> Response:
 
 @router.post("/checklists/check")
 def check_workbook(page: Signed, session: Read, context: Ctx, form: Uploaded) -> Response:
-    project = first_project(session, page.viewer, "form.manage", field(form, "district"))
+    project = first_project(session, page.viewer, "form.manage", field(form, "district"), whole=True)
     name, data = upload(form, "workbook")
     if not data:
         return page.go("/checklists", done="no_file")
@@ -51,7 +51,7 @@ def check_workbook(page: Signed, session: Read, context: Ctx, form: Uploaded) ->
 
 @router.get("/checklists/drafts/{digest}")
 def draft(page: Signed, session: Read, digest: str, name: str = "", district: str = "") -> Response:
-    project = first_project(session, page.viewer, "form.manage", district)
+    project = first_project(session, page.viewer, "form.manage", district, whole=True)
     judged = publish.check_upload(session, project_id=project.id, data=_blob(page, digest), filename=name)
     definition = judged.checked.definition
     return page.show(
@@ -81,7 +81,7 @@ def load_shipped(page: Signed, context: Ctx, form: Posted, name: str) -> Respons
 def _publish(page: SignedPage, context: Ctx, data: bytes, name: str, district: str) -> Response:
     """The judgement takes seconds, so it is made before a transaction is opened."""
     with context.database.read() as reading:
-        project = first_project(reading, page.viewer, "form.manage", district)
+        project = first_project(reading, page.viewer, "form.manage", district, whole=True)
         judged = publish.check_upload(reading, project_id=project.id, data=data, filename=name)
     by, at = page.viewer.person_id, context.clock()
     with context.database.write() as session:

@@ -36,12 +36,20 @@ def project_around(session: ReadSession | WriteSession, unit: Unit) -> Any:
     return max(found, key=lambda row: len(row.path))
 
 
-def first_project(session: ReadSession | WriteSession, viewer: Viewer, action: str, district: str = "") -> Any:
-    """The project named, or the first in reach of an action. Raises Problem: auth.forbidden, not_found."""
+def first_project(
+    session: ReadSession | WriteSession, viewer: Viewer, action: str, district: str = "", *, whole: bool = False
+) -> Any:
+    """The project named, or the first in reach of an action. Raises Problem: auth.forbidden, not_found.
+
+    ``whole`` asks that the project itself lies in reach: one town's office changes nothing for the whole district.
+    """
     paths = reach(viewer, action)
     if not paths:
         raise Problem("auth.forbidden")
     found = [row for row in reading.projects_within(session, paths) if not district or row.code == district]
     if not found:
         raise Problem("not_found")
-    return found[0]
+    inside = [row for row in found if row.path.startswith(paths)] if whole else found
+    if not inside:
+        raise Problem("auth.forbidden")
+    return inside[0]

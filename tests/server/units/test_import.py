@@ -203,3 +203,18 @@ def test_whatever_is_imported_the_tree_stays_a_tree(district: District, rows: li
         for unit in units.values():
             above = units[unit.parent_id].path if unit.parent_id else "/"
             assert unit.path == f"{above}{unit.id}/"
+
+
+def test_a_strangers_school_group_is_neither_joined_nor_left_nor_changed(district: District) -> None:
+    run(district.database, "code,kind,name,parent\nG1,group,城乡共同体,330100\n")
+    run(district.database, "code,groups\nS01,G1:core\n")
+    theirs = (district.people.paths["330200"],)
+    assert why(run(district.database, "code,groups\nS90,G1\n", within=theirs), 2) == ["outside"]
+    with district.database.read() as session:
+        group = unit_by_code(session, "G1")
+        assert group is not None and group.id is not None
+        assert [member.code for member in members_of(session, group.id)] == ["S01"]
+    mine = (district.people.paths["330101"],)
+    for groups in ("", "G1:member"):
+        assert why(run(district.database, f"code,groups\nS01,{groups}\n", within=mine), 2) == ["outside"]
+    assert run(district.database, "code,groups\nS01,G1:core\n", within=mine).rows[0].outcome == "unchanged"
