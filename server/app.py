@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.router import router as api
-from server.doors.answers import install
+from server.doors.answers import answer, install
 from server.jobs.loop import Loop
 from server.openrosa.router import router as openrosa
+from server.problems import Problem
 from server.services.context import Clock, open_context, utc_now
 from server.settings import Settings
 from server.web.errors import error_page
@@ -29,8 +30,14 @@ SECURITY_HEADERS = {
 }
 
 
+LONGEST_PATH = 2000
+
+
 class SecurityHeaders:
-    """Adds the headers to every answer. Plain ASGI: a submission must not pay for a wrapped request."""
+    """Adds the headers to every answer and refuses impossible addresses.
+
+    Plain ASGI: a submission must not pay for a wrapped request.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -47,6 +54,11 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
             await send(message)
 
+        # No address of ours is that long or holds a NUL, which PostgreSQL takes in no text.
+        if len(scope["path"]) > LONGEST_PATH or "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            refused = answer(Request(scope), Problem("request.invalid", detail="URL"), error_page)
+            await refused(scope, receive, send_with_headers)
+            return
         await self.app(scope, receive, send_with_headers)
 
 

@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from server.problems import Problem
 from server.security.passwords import form_token
 from server.security.viewer import Viewer
-from server.services import sign_in
+from server.services import attempts, sign_in
 from server.services.context import Context
 from server.store.db import ReadSession, WriteSession
 
@@ -54,25 +54,32 @@ def basic_credentials(request: Request) -> tuple[str, str] | None:
         return None
     try:
         login, separator, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except (ValueError, binascii.Error):
         return None
-    return (login, password) if separator else None
+    return (login, password) if separator and "\0" not in login else None
 
 
 def viewer_or_none(request: Request, context: Ctx) -> Viewer | None:
     """The viewer behind the session cookie, a Bearer token or Basic credentials; None if there are none.
 
-    Raises Problem("auth.wrong") for Basic credentials that do not fit.
+    Raises Problem for Basic credentials: auth.wrong where they do not fit, auth.slow_down after too many of those.
     """
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE, "")
-    with context.database.read() as session:
-        if token:
+    if token:
+        with context.database.read() as session:
             return sign_in.viewer_of_session(session, token, at=context.clock())
-        credentials = basic_credentials(request)
-        if credentials is None or not (context.settings.basic_over_http or request.url.scheme == "https"):
-            return None
-        return sign_in.viewer_for(session, sign_in.check_password(session, *credentials))
+    credentials = basic_credentials(request)
+    if credentials is None or not (context.settings.basic_over_http or request.url.scheme == "https"):
+        return None
+    person = attempts.check_password(context, *credentials, address=address_of(request))
+    with context.database.read() as session:
+        return sign_in.viewer_for(session, person)
+
+
+def address_of(request: Request) -> str:
+    """The address that a request comes from, "" where there is none."""
+    return request.client.host if request.client else ""
 
 
 MaybeViewer = Annotated[Viewer | None, Depends(viewer_or_none, scope="function")]
@@ -89,8 +96,12 @@ SignedIn = Annotated[Viewer, Depends(signed_in, scope="function")]
 
 
 def check_form_token(viewer: Viewer, given: str) -> None:
-    """Raises Problem("auth.form_expired") unless a page's form carries the token of the viewer's session."""
-    if not hmac.compare_digest(given, form_token(viewer.session_token)):
+    """Raises Problem("auth.form_expired") unless a page's form carries the token of the viewer's session.
+
+    Without a session (Basic, which browsers add to what other sites make them post) there is none.
+    """
+    wanted = form_token(viewer.session_token)
+    if not viewer.session_token or not hmac.compare_digest(given.encode(errors="replace"), wanted.encode()):
         raise Problem("auth.form_expired")
 
 

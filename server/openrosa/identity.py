@@ -8,13 +8,13 @@ from typing import Final
 
 from fastapi import Request
 
-from server.doors.dependencies import basic_credentials, viewer_or_none
+from server.doors.dependencies import address_of, basic_credentials, viewer_or_none
 from server.openrosa.digest import Nonces, challenge, parse_digest, server_secret
 from server.problems import Problem
 from server.security.passwords import token_hash
 from server.security.permissions import reach
 from server.security.viewer import Viewer
-from server.services import sign_in
+from server.services import attempts, sign_in
 from server.services.context import Context
 from server.services.kept import Fresh, NotKept
 from server.store import people
@@ -75,7 +75,7 @@ class Gate:
                     raise Problem("not_found")
                 project = reached[0].id
             else:
-                row = session.get(Project, project)
+                row = session.get(Project, project) if project < 2**31 else None
                 if row is None or not _reaches(session, viewer, row):
                     raise Problem("not_found")
             return Access(viewer, project, _path_of(session, project), f"/v1/projects/{project}")
@@ -90,6 +90,8 @@ class Gate:
             if viewer is None and (header.lower().startswith("bearer ") or "x-openrosa-version" in request.headers):
                 viewer = viewer_or_none(request, self._context)
         except Problem as problem:
+            if problem.status != 401:
+                raise
             raise self._ask(request, problem.code) from problem
         if viewer is None:
             raise self._ask(request, "auth.required")
@@ -112,13 +114,18 @@ class Gate:
         state = self._nonces.state(digest.nonce, int(self._context.clock().timestamp()))
         if state == "unknown":
             raise self._ask(request, "auth.wrong")
+        address = address_of(request)
+        attempts.refuse_too_many(self._context, digest.username, address=address)
         with self._context.database.read() as session:
             person = people.person_by_login(session, digest.username)
-            if person is None or not person.active or not digest.fits(person.digest_ha1, request.method):
-                raise self._ask(request, "auth.wrong")
-            if state == "stale":
-                raise self._ask(request, "auth.required", stale=True)
-            return sign_in.viewer_for(session, person)
+            fits = person is not None and person.active and digest.fits(person.digest_ha1, request.method)
+            viewer = sign_in.viewer_for(session, person) if person is not None and fits else None
+        if viewer is None:
+            attempts.count_failure(self._context, digest.username, address=address)
+            raise self._ask(request, "auth.wrong")
+        if state == "stale":
+            raise self._ask(request, "auth.required", stale=True)
+        return viewer
 
     def _ask(self, request: Request, code: str, *, stale: bool = False) -> Problem:
         """A 401 that offers Digest and, where it is allowed, Basic."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,7 +15,12 @@ from server.problems import Problem
 MINIMUM_LENGTH = 8
 DIGEST_REALM = "Liangpai"
 
+# Each comparison takes 64 MB and a core: strangers who guess must not take all of both.
+AT_ONCE = 4
+SECONDS_FOR_A_TURN = 5
+
 _hasher = PasswordHasher()
+_turns = threading.BoundedSemaphore(AT_ONCE)
 # Compared against when the login is unknown, so that the answer takes as long as for a known one.
 _nobody = _hasher.hash("nobody")
 
@@ -27,11 +33,18 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """True if the password fits; takes as long for an unknown person (``stored`` None)."""
+    """True if the password fits; takes as long for an unknown person (``stored`` None).
+
+    Raises Problem("auth.slow_down") while too many others are being compared.
+    """
+    if not _turns.acquire(timeout=SECONDS_FOR_A_TURN):
+        raise Problem("auth.slow_down", seconds=SECONDS_FOR_A_TURN, headers={"Retry-After": str(SECONDS_FOR_A_TURN)})
     try:
         return _hasher.verify(stored or _nobody, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
+    finally:
+        _turns.release()
 
 
 def digest_ha1(login: str, password: str) -> str:

@@ -11,6 +11,7 @@ from server.services import sign_in
 from server.services.context import Context
 from server.store import reading
 from server.store.events import record
+from server.store.people import Person
 
 WINDOW: Final = dt.timedelta(minutes=15)
 MOST_FAILURES: Final = 8
@@ -18,25 +19,43 @@ FAILED: Final = "person.sign_in_failed"
 
 
 def sign_in_with_password(context: Context, *, login: str, password: str, address: str) -> str:
-    """The token of a new session. Raises Problem: auth.wrong (the same for an unknown login), auth.slow_down.
+    """The token of a new session. Raises Problem: auth.wrong (the same for an unknown login), auth.slow_down."""
+    person = check_password(context, login, password, address=address)
+    with context.database.write() as session:
+        return sign_in.sign_in(session, person, at=context.clock(), hours=context.settings.session_hours)
+
+
+def check_password(context: Context, login: str, password: str, *, address: str) -> Person:
+    """The person behind a login and password. Raises Problem: auth.wrong, auth.slow_down.
 
     The password is hashed outside any transaction, which would otherwise hold up every writer for its whole time.
     """
-    at = context.clock()
-    # What was typed is not stored: people type passwords into the wrong field.
-    subject = hashlib.sha256(f"{login.strip().lower()}|{address}".encode()).hexdigest()[:40]
+    refuse_too_many(context, login, address=address)
     try:
         with context.database.read() as session:
-            failures, oldest = reading.events_since(session, FAILED, subject, at - WINDOW)
-            if failures >= MOST_FAILURES and oldest:
-                seconds = max(1, int((oldest + WINDOW - at).total_seconds()))
-                raise Problem("auth.slow_down", seconds=seconds, headers={"Retry-After": str(seconds)})
-            person = sign_in.check_password(session, login, password)
-            session.expunge(person)
+            return sign_in.check_password(session, login, password)
     except Problem as problem:
         if problem.code == "auth.wrong":
-            with context.database.write() as session:
-                record(session, FAILED, subject=subject, by=None, at=at)
+            count_failure(context, login, address=address)
         raise
+
+
+def refuse_too_many(context: Context, login: str, *, address: str) -> None:
+    """Raises Problem("auth.slow_down") where this login failed too often from this address."""
+    at = context.clock()
+    with context.database.read() as session:
+        failures, oldest = reading.events_since(session, FAILED, _subject(login, address), at - WINDOW)
+    if failures >= MOST_FAILURES and oldest:
+        seconds = max(1, int((oldest + WINDOW - at).total_seconds()))
+        raise Problem("auth.slow_down", seconds=seconds, headers={"Retry-After": str(seconds)})
+
+
+def count_failure(context: Context, login: str, *, address: str) -> None:
+    """One more failure of this login from this address."""
     with context.database.write() as session:
-        return sign_in.sign_in(session, person, at=at, hours=context.settings.session_hours)
+        record(session, FAILED, subject=_subject(login, address), by=None, at=context.clock())
+
+
+def _subject(login: str, address: str) -> str:
+    # What was typed is not stored: people type passwords into the wrong field.
+    return hashlib.sha256(f"{login.strip().lower()}|{address}".encode(errors="replace")).hexdigest()[:40]

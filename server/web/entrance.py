@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from server.doors.dependencies import LANGUAGE_COOKIE, SESSION_COOKIE, Write
+from server.doors.dependencies import LANGUAGE_COOKIE, SESSION_COOKIE, Write, address_of
 from server.problems import Problem
 from server.security.passwords import form_token
 from server.services import sign_in
@@ -41,9 +41,9 @@ async def sign_in_post(page: AnyPage) -> Response:
     login, next_path = field(form, "login"), safe_next(field(form, "next"))
     try:
         seed = page.request.cookies.get(ENTRANCE_COOKIE, "")
-        if not seed or not hmac.compare_digest(form_token(seed), field(form, "token")):
+        if not seed or not hmac.compare_digest(form_token(seed).encode(), field(form, "token").encode()):
             raise Problem("auth.form_expired")
-        address = page.request.client.host if page.request.client else ""
+        address = address_of(page.request)
         password = str(form.get("password", ""))
         token = await run_in_threadpool(
             sign_in_with_password, page.context, login=login, password=password, address=address

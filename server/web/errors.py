@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from server.doors.dependencies import context_of, viewer_or_none
 from server.problems import Problem
+from server.security.viewer import Viewer
 from server.web.locale import has_text
 from server.web.render import Page
 
@@ -22,7 +23,7 @@ def error_page(request: Request, problem: Problem, language: str) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(here)}", 303)
     # Only where the store is known to work is the reader looked up for the frame around the message.
-    viewer = viewer_or_none(request, context_of(request)) if problem.status in FRAMED else None
+    viewer = _reader(request) if problem.status in FRAMED else None
     key = f"error.{problem.status}" if has_text(f"error.{problem.status}") else "error.other"
     hint = f"{key}.hint" if has_text(f"{key}.hint") else "error.other.hint"
     page = Page(request, context_of(request), language, viewer)
@@ -31,3 +32,11 @@ def error_page(request: Request, problem: Problem, language: str) -> Response:
         if name.lower() != "www-authenticate":
             shown.headers[name] = value
     return shown
+
+
+def _reader(request: Request) -> Viewer | None:
+    """Who reads the page, None too where a wrong password came along: this is no place for a second problem."""
+    try:
+        return viewer_or_none(request, context_of(request))
+    except Problem:
+        return None

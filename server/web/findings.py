@@ -10,7 +10,7 @@ from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.store import reading_work
 from server.web import submission_view
-from server.web.render import Signed
+from server.web.render import PageNumber, Signed
 
 PAGE_SIZE = 60
 router = APIRouter(include_in_schema=False)
@@ -26,7 +26,7 @@ def finding_list(
     state: str = "open",
     overdue: str = "",
     q: str = "",
-    number: int = 1,
+    number: PageNumber = 1,
 ) -> Response:
     paths = require_anywhere(page.viewer, "finding.see")
     level, way = (int(text) if text in "1234" and text else 0 for text in (severity, route))

@@ -14,7 +14,7 @@ from server.store.people import PhoneKey
 from server.web import home_view
 from server.web.posted import Posted, field
 from server.web.reach import first_project, project_around
-from server.web.render import Signed
+from server.web.render import RowId, Signed
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +36,7 @@ def make_phone_key(page: Signed, session: Write, form: Posted) -> Response:
 
 
 @router.post("/inspector/phone/{key_id}/revoke")
-def revoke_phone_key(page: Signed, session: Write, form: Posted, key_id: int) -> Response:
+def revoke_phone_key(page: Signed, session: Write, form: Posted, key_id: RowId) -> Response:
     key = session.get(PhoneKey, key_id)
     if key is None or key.person_id != page.viewer.person_id:
         raise Problem("not_found")

@@ -20,7 +20,7 @@ from server.web import manage_view
 from server.web.home import phone_address
 from server.web.posted import Posted, Uploaded, field, upload
 from server.web.reach import project_around, visible_unit
-from server.web.render import Signed
+from server.web.render import RowId, Signed
 
 router = APIRouter(include_in_schema=False)
 
@@ -124,7 +124,7 @@ def make_key(page: Signed, session: Write, form: Posted, login: str) -> Response
 
 
 @router.post("/people/{login}/phone/{key_id}/revoke")
-def revoke_key(page: Signed, session: Write, form: Posted, login: str, key_id: int) -> Response:
+def revoke_key(page: Signed, session: Write, form: Posted, login: str, key_id: RowId) -> Response:
     found = manage_view.managed_person(session, require_anywhere(page.viewer, "person.manage"), login)
     key = session.get(PhoneKey, key_id)
     if key is None or key.person_id != found.person.id:

@@ -10,7 +10,7 @@ from server.doors.dependencies import Read
 from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.web import matrix_view
-from server.web.render import Signed
+from server.web.render import PageNumber, Signed
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +34,7 @@ def matrix(
     light: str = "",
     q: str = "",
     sort: str = "town",
-    number: int = 1,
+    number: PageNumber = 1,
     size: str = "",
 ) -> Response:
     reach = require_anywhere(page.viewer, "matrix.see")

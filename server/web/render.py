@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
+from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -165,5 +166,8 @@ def signed_page_of(request: Request, context: Ctx, language: Language, viewer: M
     return SignedPage(request, context, language, viewer)
 
 
+# Numbers that a store can hold and count with.
+PageNumber = Annotated[int, Query(le=1_000_000)]
+RowId = Annotated[int, PathParameter(ge=1, lt=2**31)]
 AnyPage = Annotated[Page, Depends(page_of, scope="function")]
 Signed = Annotated[SignedPage, Depends(signed_page_of, scope="function")]

@@ -14,7 +14,7 @@ from server.store.submissions import REVIEW_STATES
 from server.web import submission_view
 from server.web.matrix import quarter_or_none
 from server.web.posted import Posted, field
-from server.web.render import Signed
+from server.web.render import PageNumber, Signed
 
 PAGE_SIZE = 50
 router = APIRouter(include_in_schema=False)
@@ -30,7 +30,7 @@ def submission_list(
     quarter: str = "",
     state: str = "",
     q: str = "",
-    number: int = 1,
+    number: PageNumber = 1,
 ) -> Response:
     paths = submission_view.own_reach(page.viewer)
     wanted = reading_work.SubmissionFilters(form, unit, inspector, quarter_or_none(quarter) or 0, state, q.strip())
