@@ -38,10 +38,13 @@ class BlobWriter:
         target = self._folder / digest[:2] / digest
         if target.exists():
             self.drop()
+            _sync(target.parent)  # Whoever keeps the same bytes at this moment may not have come that far.
             return digest
         self._file.close()
         _sync(self._path)
-        target.parent.mkdir(exist_ok=True)
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            _sync(self._folder)
         self._path.replace(target)
         _sync(target.parent)
         return digest

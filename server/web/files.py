@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Final
 from urllib.parse import quote
 
@@ -20,6 +22,22 @@ from server.web.submission_view import PICTURES, visible_submission
 
 THUMB: Final = (324, 243)
 MOST_PIXELS: Final = 60_000_000
+# Only these are read, whatever the bytes say they are: other readers start programs (EPS) or are seldom tried.
+READ: Final = ("JPEG", "PNG", "GIF", "WEBP")
+# What Pillow raises for broken pictures; it promises no narrower set.
+BROKEN: Final = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    IndexError,
+    OverflowError,
+)
 # A picture is shown, never run: no script, no plug-in, no frame, whatever its bytes are.
 LOCKED: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 router = APIRouter(include_in_schema=False)
@@ -93,13 +111,13 @@ def _path(page: Signed, file: Attachment) -> str:
 def _small(data: bytes) -> bytes:
     """A small JPEG of a picture. Raises Problem("not_found") for bytes that are none or are absurdly large."""
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=READ) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Problem("not_found")
             picture.draft("RGB", THUMB)
             small = picture.convert("RGB")
             small.thumbnail(THUMB)
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except BROKEN:
         raise Problem("not_found") from None
     target = io.BytesIO()
     small.save(target, "JPEG", quality=80)
