@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,11 @@ class UnitPage:
     dimension_labels: Mapping[str, Mapping[str, str]]
 
 
-def build(session: ReadSession, unit: Unit, quarter: int | None, today: dt.date) -> UnitPage:
-    """The page of a unit the viewer may see."""
+def build(
+    session: ReadSession, unit: Unit, quarter: int | None, today: dt.date, within: Sequence[str] = ("/",)
+) -> UnitPage:
+    """The page of a unit the viewer may see. Of a group's schools those below ``within`` are listed: one of its
+    schools sees the group's light, and not the others' findings."""
     assert unit.id is not None
     project = project_around(session, unit)
     cards = {card.quarter: card for card in reading.cards_of(session, unit.id)}
@@ -74,7 +77,7 @@ def build(session: ReadSession, unit: Unit, quarter: int | None, today: dt.date)
     lights = {part["dimension"]: part["light"] for part in content.get("dimensions", ())}
     wanted = reading_work.FindingFilters(unit=unit.code, state="open")
     total, findings = reading_work.findings(session, [project.path], wanted, today=today, most=20)
-    members = _members(session, unit, chosen, today)
+    members = _members(session, unit, chosen, today, within)
     return UnitPage(
         unit,
         reading.ancestors(session, unit),
@@ -98,11 +101,11 @@ def build(session: ReadSession, unit: Unit, quarter: int | None, today: dt.date)
     )
 
 
-def _members(session: ReadSession, unit: Unit, quarter: int, today: dt.date) -> list[UnitRow]:
+def _members(session: ReadSession, unit: Unit, quarter: int, today: dt.date, within: Sequence[str]) -> list[UnitRow]:
     """The schools of a town, a group or a district, the ones that need a look first."""
     assert unit.id is not None
     if unit.kind == "group":
-        paths = reading.members_of(session, unit.id)
+        paths = [path for path in reading.members_of(session, unit.id) if path.startswith(tuple(within))]
     elif unit.kind in ("town", "district", "city"):
         paths = [unit.path]
     else:

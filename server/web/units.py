@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from forms.meaning import parse_quarter
 from server.doors.dependencies import Read
 from server.problems import Problem
-from server.security.permissions import may
+from server.security.permissions import may, reach
 from server.web import explain_view, unit_view
 from server.web.matrix import quarter_or_none
 from server.web.reach import visible_unit
@@ -28,7 +28,8 @@ def quarter_named(text: str) -> int:
 @router.get("/units/{code}")
 def unit_page(page: Signed, session: Read, code: str, quarter: str = "") -> Response:
     unit = visible_unit(session, page.viewer, code)
-    built = unit_view.build(session, unit, quarter_or_none(quarter), page.context.today())
+    within = reach(page.viewer, "card.see")
+    built = unit_view.build(session, unit, quarter_or_none(quarter), page.context.today(), within)
     above = [entry for entry in built.above if may(page.viewer, "card.see", entry.path)]
     return page.show("unit.html", u=built, unit=unit, above=above, today=page.context.today())
 
