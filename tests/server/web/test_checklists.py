@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 
-from httpx import Response
+from httpx2 import Response
 from openpyxl import load_workbook
 
 from forms.shipped import shipped_workbook
