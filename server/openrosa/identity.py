@@ -58,6 +58,10 @@ class Gate:
             if found is None or found[1].project_id != project:
                 raise Problem("auth.token")
             viewer = sign_in.viewer_for(session, found[0])
+            home = session.get(Project, project)
+            # Whoever moved to another district keeps the old key in the phone, and fetches nothing with it.
+            if viewer.grants and (home is None or not _reaches(session, viewer, home)):
+                raise Problem("auth.token")
             access = Access(viewer, project, _path_of(session, project), f"/v1/key/{token}/projects/{project}")
         self._keys.put(key, access)
         return access

@@ -201,6 +201,19 @@ def test_somebody_without_any_role_gets_nothing(district: District, phone: Phone
     assert district.client.get("/formList", auth=("head1", PASSWORD)).status_code == 404
 
 
+def test_a_key_opens_nothing_where_its_holder_has_no_role_any_more(district: District, phone: Phone) -> None:
+    assert phone.get("/formList").status_code == 200
+    with district.database.write() as session:
+        person, units = district.people.persons["amina"], district.people.units
+        held = session.get(RoleGrant, (person, "inspector", units["330101"]))
+        assert held is not None
+        session.delete(held)
+        session.add(RoleGrant(person_id=person, role="inspector", unit_id=units["330200"]))
+    time.sleep(KEY_FRESH + 0.1)
+    assert phone.get("/formList").status_code == 403
+    assert phone.send(instance()).status_code == 403
+
+
 def test_a_session_counts_only_beside_the_header_that_no_foreign_form_sends(district: District, phone: Phone) -> None:
     browser = district.as_("amina")
     parts = [("xml_submission_file", ("s.xml", instance(), "text/xml"))]
