@@ -166,9 +166,9 @@ def shown(found: FormProblem) -> list[str]:
 def main() -> None:
     data = MAKERS[sys.argv[1]]()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.perf_counter()
+    started = time.process_time()
     problems = check(data, filename="a.xlsx").problems
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     report = {"seconds": seconds, "before_mb": before // 1024, "peak_mb": peak // 1024, "bytes": len(data)}
     sys.stdout.write(json.dumps({**report, "problems": [shown(found) for found in problems]}))

@@ -99,11 +99,11 @@ def test_a_broken_or_hostile_submission_is_refused_in_two_languages(xml: bytes, 
 
 def test_billion_laughs_and_files_are_never_expanded() -> None:
     laughs = "<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))
-    started = time.perf_counter()
+    started = time.process_time()
     for entity in (laughs, "<!ENTITY a11 SYSTEM 'file:///etc/passwd'>"):
         with pytest.raises(SubmissionProblem):
             parse_submission(f"<!DOCTYPE d [{entity}]><data id='f'><a>&a11;</a></data>".encode())
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_the_root_of_another_form_and_too_deep_answers_are_refused() -> None:
@@ -167,9 +167,9 @@ def test_a_shipped_checklists_instance_holds_every_node_and_is_read_fast() -> No
     values = {i.name: "1" for i in form.items if not i.repeat and i.type != "note"}
     xml = build_instance(form, {**values, "findings": [{"ft_a04": "事实"}]}, instance_id="uuid:1")
     assert len(read_answers(xml, form)) == len(values) + 1
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(50):
         root = parse_submission(xml)
         read_head(root)
         read_answers(root, form)
-    assert (time.perf_counter() - started) / 50 < 0.003
+    assert (time.process_time() - started) / 50 < 0.003
