@@ -12,16 +12,18 @@ from server.store.db import ReadSession, WriteSession
 from server.store.units import Unit
 
 
-def visible_unit(session: ReadSession | WriteSession, viewer: Viewer, code: str, action: str = "card.see") -> Unit:
+def visible_unit(
+    session: ReadSession | WriteSession, viewer: Viewer, code: str, action: str = "card.see", *, whole: bool = False
+) -> Unit:
     """The unit with this code. Raises Problem: "not_found" for a stranger's, "auth.forbidden" without the right.
 
-    A school group is seen by whoever may see one of its members.
+    A school group is seen by whoever may see one of its members, except as a ``whole``, with every member's light.
     """
     unit = reading.unit_with_code(session, code)
     if unit is None or unit.id is None:
         raise Problem("not_found")
     if unit.kind == "group" and not may(viewer, action, unit.path):
-        if any(may(viewer, action, path) for path in reading.members_of(session, unit.id)):
+        if not whole and any(may(viewer, action, path) for path in reading.members_of(session, unit.id)):
             return unit
         raise Problem("not_found")
     require(viewer, action, unit.path)

@@ -36,19 +36,19 @@ def unit_page(page: Signed, session: Read, code: str, quarter: str = "") -> Resp
 
 @router.get("/units/{code}/explain/{quarter}")
 def explain_unit(page: Signed, session: Read, code: str, quarter: str) -> Response:
-    unit = visible_unit(session, page.viewer, code)
+    unit = visible_unit(session, page.viewer, code, whole=True)
     return page.show("explain.html", e=explain_view.explain_unit(session, unit, quarter_named(quarter)), unit=unit)
 
 
 @router.get("/units/{code}/explain/{quarter}/dimension/{dimension}")
 def explain_dimension(page: Signed, session: Read, code: str, quarter: str, dimension: str) -> Response:
-    unit = visible_unit(session, page.viewer, code)
+    unit = visible_unit(session, page.viewer, code, whole=True)
     built = explain_view.explain_dimension(session, unit, quarter_named(quarter), dimension)
     return page.show("explain.html", e=built, unit=unit)
 
 
 @router.get("/units/{code}/explain/{quarter}/indicator/{indicator}")
 def explain_indicator(page: Signed, session: Read, code: str, quarter: str, indicator: str) -> Response:
-    unit = visible_unit(session, page.viewer, code)
+    unit = visible_unit(session, page.viewer, code, whole=True)
     built = explain_view.explain_indicator(session, unit, quarter_named(quarter), indicator)
     return page.show("explain.html", e=built, unit=unit)
