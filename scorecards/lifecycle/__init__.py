@@ -1,0 +1,1 @@
+"""Lifecycles: declared tables of steps, one small engine that runs them, and the clock that watches them."""

@@ -1,0 +1,194 @@
+"""The one engine of all lifecycles: is this step allowed now, for this actor, with these fields; what changes?
+
+Pure: the day and the actor are arguments. A refusal names the rule that refuses, in both languages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scorecards.deadlines import DEFAULT_CALENDAR, WorkCalendar, add_calendar_days, add_working_days
+from scorecards.lifecycle.table import SYSTEM, Duration, FieldKind, FieldSpec, Limit, StepSpec, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who takes the step: 0 for the system. ``roles`` are those held at the matter's unit; ``unit_ids`` are the units
+    at which this person holds school or department roles."""
+
+    person_id: int
+    roles: frozenset[str]
+    unit_ids: frozenset[int] = frozenset()
+
+    @property
+    def is_system(self) -> bool:
+        """The clock or the follow-up of a submission, not a person."""
+        return self.roles == frozenset({SYSTEM})
+
+
+SYSTEM_ACTOR = Actor(0, frozenset({SYSTEM}))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A matter as the engine sees it. ``facts`` are what the table's guards read (severity, counts, people)."""
+
+    state: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A step asked for: ``fields`` are the texts entered by name, ``files`` the number of files by field name."""
+
+    action: str
+    actor: Actor
+    at: dt.datetime  # aware
+    today: dt.date  # in the district's time zone
+    fields: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a step is not taken: ``rule`` is stable, the sentences say what to do instead."""
+
+    rule: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that may be taken: the state and the due moment that follow (None: no limit begins), and changed facts."""
+
+    step: StepSpec
+    before: str
+    after: str
+    due: dt.date | None = None
+    due_at: dt.datetime | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+Guard = Callable[[Case, Request], Refusal | None]
+Effect = Callable[[Case, Request], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """A table with the rules that its guard names mean and the effects that its actions have on facts.
+
+    ``effects`` may also give ``state`` (a target that depends on facts) and ``due`` (a date).
+    """
+
+    table: Table
+    guards: Mapping[str, Guard]
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+
+
+def take(
+    lifecycle: Lifecycle,
+    case: Case,
+    request: Request,
+    *,
+    calendar: WorkCalendar = DEFAULT_CALENDAR,
+    settings: Mapping[str, int] | None = None,
+) -> Taken | Refusal:
+    """The step that the request asks for, or the rule that refuses it. Changes nothing.
+
+    ``settings`` overrides durations by their setting's name.
+    """
+    step = lifecycle.table.step(case.state, request.action)
+    if step is None:
+        return _no_such_step(lifecycle.table, case, request)
+    refusal = _role(step, request) or _fields(step, request)
+    for name in step.guards:
+        refusal = refusal or lifecycle.guards[name](case, request)
+    if refusal is not None:
+        return refusal
+    effect = lifecycle.effects.get(step.action)
+    changes = dict(effect(case, request)) if effect else {}
+    after = changes.pop("state", "") or step.target or case.state
+    due = changes.pop("due", None)
+    due_at = None
+    duration = step.due.get(int(case.facts.get("severity") or 0), step.due.get(0))
+    if due is None and duration is not None:
+        due, due_at = due_after(duration, request, calendar, settings or {})
+    return Taken(step, case.state, after, due, due_at, changes)
+
+
+def due_after(
+    duration: Duration, request: Request, calendar: WorkCalendar, settings: Mapping[str, int]
+) -> tuple[dt.date, dt.datetime | None]:
+    """The day on which a duration that begins now ends, and for hours the moment."""
+    amount = settings.get(duration.setting, duration.amount)
+    if duration.limit is Limit.HOURS:
+        moment = request.at + dt.timedelta(hours=amount)
+        return request.today + dt.timedelta(days=-(-amount // 24)), moment
+    if duration.limit is Limit.DAYS:
+        return add_calendar_days(request.today, amount).due, None
+    return add_working_days(request.today, amount, calendar).due, None
+
+
+def allowed(lifecycle: Lifecycle, case: Case, actor: Actor) -> tuple[StepSpec, ...]:
+    """The steps whose role fits the actor in this state; guards are asked when the step is taken."""
+    return tuple(step for step in lifecycle.table.steps_from(case.state) if actor.roles & step.roles)
+
+
+def _no_such_step(table: Table, case: Case, request: Request) -> Refusal:
+    state = table.states[case.state].words
+    return Refusal(
+        "step.order",
+        f"目前处于“{state.zh}”,不能进行这一步。请先完成前面的环节。",
+        f'The matter is at "{state.en}": this step cannot be taken now. Take the earlier steps first.',
+    )
+
+
+def _role(step: StepSpec, request: Request) -> Refusal | None:
+    if request.actor.roles & step.roles:
+        return None
+    return Refusal(
+        "step.role", f"您的身份不能办理“{step.words.zh}”。", f'Your role may not take the step "{step.words.en}".'
+    )
+
+
+def _fields(step: StepSpec, request: Request) -> Refusal | None:
+    for spec in step.fields:
+        refusal = _field(spec, request)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _field(spec: FieldSpec, request: Request) -> Refusal | None:
+    if spec.kind in (FieldKind.FILES, FieldKind.PHOTOS):
+        given: Sequence[object] | str = range(request.files.get(spec.name, 0))
+    else:
+        given = request.fields.get(spec.name, "").strip()
+    if not given:
+        return _missing(spec) if spec.required else None
+    if isinstance(given, str) and not _fits(spec, given):
+        return Refusal(
+            f"field.{spec.name}", f"“{spec.words.zh}”填写不正确。", f'"{spec.words.en}" is not filled in correctly.'
+        )
+    return None
+
+
+def _missing(spec: FieldSpec) -> Refusal:
+    return Refusal(f"field.{spec.name}", f"缺少“{spec.words.zh}”。", f'"{spec.words.en}" is missing.')
+
+
+def _fits(spec: FieldSpec, given: str) -> bool:
+    if spec.kind is FieldKind.CHOICE:
+        return given in spec.choices
+    if spec.kind is FieldKind.NUMBER:
+        return given.isascii() and given.isdigit()
+    if spec.kind is FieldKind.DATE:
+        try:
+            dt.date.fromisoformat(given)
+        except ValueError:
+            return False
+    return True

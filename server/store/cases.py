@@ -1,0 +1,1 @@
+"""Rectification cases: steps taken, documents, files, measures (services rectify and measures write them)."""
