@@ -16,15 +16,15 @@ SMALL = 300_000
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-async def read_form(request: Request, *, limit: int = SMALL) -> FormData:
-    """The fields of a form, without characters that neither XML nor a store takes.
+async def read_form(request: Request, *, limit: int = SMALL, files: int = 4) -> FormData:
+    """The fields of a form with at most ``files`` files, without characters that neither XML nor a store takes.
 
     Raises Problem where its length is unknown or beyond ``limit`` bytes.
     """
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > limit:
         raise Problem("request.too_large", limit=limit)
-    form = await request.form(max_files=4, max_fields=2000, max_part_size=limit)
+    form = await request.form(max_files=files, max_fields=2000, max_part_size=limit)
     return FormData([(name, _clean(value)) for name, value in form.multi_items()])
 
 
