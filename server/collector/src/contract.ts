@@ -150,6 +150,7 @@ export interface FormSession {
   flush(): Promise<void>; // saves at once; autosave does so within 300 ms of every change
   finish(): Promise<Missing[]>; // validates everything and stamps `end`; empty: ready to queue
   proposed(): Proposed[]; // findings that the answers propose
+  confirmed(item: string, repeat?: number): void; // a known answer was taken over, not re-observed: audit.csv says so
   score(): { green: number; yellow: number; red: number; open: number };
   close(): void;
 }
