@@ -130,7 +130,9 @@ def test_deliveries_follow_each_readers_wish_and_the_robots_of_the_unit(district
     told(district, *everyone, key="calm")
     told(district, *everyone, key="urgent", urgent=True)
     with district.database.read() as session:
-        rows = session.exec(select(Message.key, Delivery, Robot.name).join(Delivery).outerjoin(Robot)).all()
+        query = select(Message.key, Delivery, Robot.name).select_from(Delivery)
+        query = query.join(Message, col(Message.id) == Delivery.message_id)
+        rows = session.exec(query.outerjoin(Robot, col(Robot.id) == Delivery.robot_id)).all()
         found = {(key, row.person_id or name, row.state) for key, row, name in rows}
     head, office = people.persons["head1"], people.persons["office"]
     assert found == {
