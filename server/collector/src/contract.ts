@@ -154,7 +154,11 @@ export interface FormSession {
   score(): { green: number; yellow: number; red: number; open: number };
   close(): void;
 }
-export type PageState = { name: string; words: Words; answered: number; required: number; relevant: boolean };
+// Counted over the relevant questions of the page that take an answer: `total` of them, `answered` of these, and
+// `required` those that must be answered.
+export type PageState = {
+  name: string; words: Words; answered: number; total: number; required: number; relevant: boolean;
+};
 export type Missing = { item: string; words: Words; page: number; kind: 'required' | 'constraint'; message: string };
 export type Proposed = {
   item: string;
