@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scorecards.deadlines import DEFAULT_CALENDAR, WorkCalendar, add_calendar_days, add_working_days
+from scorecards.lifecycle.settings import DEFAULTS
 from scorecards.lifecycle.table import SYSTEM, Duration, FieldKind, FieldSpec, Limit, StepSpec, Table
 
 
@@ -29,6 +30,7 @@ class Actor:
         return self.roles == frozenset({SYSTEM})
 
 
+MOST_DIGITS = 9  # of a number that somebody types
 SYSTEM_ACTOR = Actor(0, frozenset({SYSTEM}))
 
 
@@ -62,31 +64,67 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What rules count with: the calendar, and the rulebook's numbers by setting (``D.plan.returns``)."""
+
+    calendar: WorkCalendar = DEFAULT_CALENDAR
+    settings: Mapping[str, int] = field(default_factory=dict)
+
+    def number(self, setting: str) -> int:
+        """A setting, or what the shipped rulebook says. Raises KeyError for a name that neither knows."""
+        found = self.settings.get(setting)
+        return DEFAULTS[setting] if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
-    """A step that may be taken: the state and the due moment that follow (None: no limit begins), and changed facts."""
+    """A step that may be taken, and what follows.
+
+    ``due`` / ``due_at``: by when whoever's turn it is next must act (None: the turn has no limit of its own).
+    ``term`` / ``term_at``: the matter's own limit, where the step sets it; None leaves it as it was.
+    ``document``: the kind of document to produce, "" for none. ``changes``: facts to keep, of plain JSON types.
+    """
 
     step: StepSpec
     before: str
     after: str
     due: dt.date | None = None
     due_at: dt.datetime | None = None
+    term: dt.date | None = None
+    term_at: dt.datetime | None = None
+    document: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-Guard = Callable[[Case, Request], Refusal | None]
-Effect = Callable[[Case, Request], Mapping[str, Any]]
+Guard = Callable[[Case, Request, Terms], Refusal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step changes beyond its row of the table: ``changes`` of facts, and in place of the row's own: the
+    state, the two limits (a duration from now, or a date), the document."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    state: str = ""
+    due: Duration | dt.date | None = None
+    term: Duration | dt.date | None = None
+    document: str = ""
+
+
+Effect = Callable[[Case, Request, Terms], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """A table with the rules that its guard names mean and the effects that its actions have on facts.
+    """A table with the rules that its guard names mean and the effects that its actions have.
 
-    ``effects`` may also give ``state`` (a target that depends on facts) and ``due`` (a date).
+    ``standing`` are the guards that depend on nothing that is typed: a page offers no step that one of them refuses.
     """
 
     table: Table
     guards: Mapping[str, Guard]
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    standing: frozenset[str] = frozenset()
 
 
 def take(
@@ -99,43 +137,70 @@ def take(
 ) -> Taken | Refusal:
     """The step that the request asks for, or the rule that refuses it. Changes nothing.
 
-    ``settings`` overrides durations by their setting's name.
+    ``settings`` overrides durations and bounds by their setting's name (``settings.settings_of(rulebook)``).
     """
     step = lifecycle.table.step(case.state, request.action)
     if step is None:
         return _no_such_step(lifecycle.table, case, request)
+    terms = Terms(calendar, settings or {})
     refusal = _role(step, request) or _fields(step, request)
     for name in step.guards:
-        refusal = refusal or lifecycle.guards[name](case, request)
+        refusal = refusal or lifecycle.guards[name](case, request, terms)
     if refusal is not None:
         return refusal
     effect = lifecycle.effects.get(step.action)
-    changes = dict(effect(case, request)) if effect else {}
-    after = changes.pop("state", "") or step.target or case.state
-    due = changes.pop("due", None)
-    due_at = None
-    duration = step.due.get(int(case.facts.get("severity") or 0), step.due.get(0))
-    if due is None and duration is not None:
-        due, due_at = due_after(duration, request, calendar, settings or {})
-    return Taken(step, case.state, after, due, due_at, changes)
+    outcome = effect(case, request, terms) if effect else Outcome()
+    severity = int(outcome.changes.get("severity") or case.facts.get("severity") or 0)
+    due, due_at = _limit(outcome.due or step.due.get(severity, step.due.get(0)), request, terms)
+    term, term_at = _limit(outcome.term or step.term.get(severity, step.term.get(0)), request, terms)
+    after = outcome.state or step.target or case.state
+    document = outcome.document or step.document
+    return Taken(step, case.state, after, due, due_at, term, term_at, document, dict(outcome.changes))
 
 
-def due_after(
-    duration: Duration, request: Request, calendar: WorkCalendar, settings: Mapping[str, int]
-) -> tuple[dt.date, dt.datetime | None]:
+def _limit(
+    limit: Duration | dt.date | None, request: Request, terms: Terms
+) -> tuple[dt.date | None, dt.datetime | None]:
+    return due_after(limit, request, terms) if isinstance(limit, Duration) else (limit, None)
+
+
+def due_after(duration: Duration, request: Request, terms: Terms) -> tuple[dt.date, dt.datetime | None]:
     """The day on which a duration that begins now ends, and for hours the moment."""
-    amount = settings.get(duration.setting, duration.amount)
+    amount = terms.settings.get(duration.setting, duration.amount)
     if duration.limit is Limit.HOURS:
         moment = request.at + dt.timedelta(hours=amount)
         return request.today + dt.timedelta(days=-(-amount // 24)), moment
     if duration.limit is Limit.DAYS:
         return add_calendar_days(request.today, amount).due, None
-    return add_working_days(request.today, amount, calendar).due, None
+    return add_working_days(request.today, amount, terms.calendar).due, None
 
 
-def allowed(lifecycle: Lifecycle, case: Case, actor: Actor) -> tuple[StepSpec, ...]:
-    """The steps whose role fits the actor in this state; guards are asked when the step is taken."""
-    return tuple(step for step in lifecycle.table.steps_from(case.state) if actor.roles & step.roles)
+def allowed(
+    lifecycle: Lifecycle,
+    case: Case,
+    actor: Actor,
+    *,
+    today: dt.date | None = None,
+    calendar: WorkCalendar = DEFAULT_CALENDAR,
+    settings: Mapping[str, int] | None = None,
+) -> tuple[StepSpec, ...]:
+    """The steps to offer an actor: those whose role fits and, with ``today``, that no standing rule refuses.
+
+    What is typed is judged only when the step is taken.
+    """
+    fitting = tuple(step for step in lifecycle.table.steps_from(case.state) if actor.roles & step.roles)
+    if today is None:
+        return fitting
+    terms, noon = Terms(calendar, settings or {}), dt.datetime.combine(today, dt.time(12), dt.UTC)
+    return tuple(
+        step
+        for step in fitting
+        if not any(
+            lifecycle.guards[name](case, Request(step.action, actor, noon, today), terms)
+            for name in step.guards
+            if name in lifecycle.standing
+        )
+    )
 
 
 def _no_such_step(table: Table, case: Case, request: Request) -> Refusal:
@@ -184,8 +249,8 @@ def _missing(spec: FieldSpec) -> Refusal:
 def _fits(spec: FieldSpec, given: str) -> bool:
     if spec.kind is FieldKind.CHOICE:
         return given in spec.choices
-    if spec.kind is FieldKind.NUMBER:
-        return given.isascii() and given.isdigit()
+    if spec.kind in (FieldKind.NUMBER, FieldKind.USER, FieldKind.UNIT):
+        return given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS
     if spec.kind is FieldKind.DATE:
         try:
             dt.date.fromisoformat(given)

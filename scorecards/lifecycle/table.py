@@ -21,6 +21,8 @@ class FieldKind(StrEnum):
     NUMBER = "number"  # a whole number, zero or more
     CHOICE = "choice"  # one of ``choices``
     PERSON = "person"  # the name of a responsible person
+    USER = "user"  # the id of a person with an account, such as who re-checks
+    UNIT = "unit"  # the id of a unit, such as the department consulted
     FILES = "files"  # documents: at least one where required
     PHOTOS = "photos"  # photographs with time and place: at least one where required
 
@@ -79,7 +81,8 @@ class StepSpec:
 
     ``roles`` are roles of the store (office, inspector, school, department, leading, administrator) or "system", which
     only the clock and the follow-up of submissions use. ``guards`` name rules of the table that may refuse the step.
-    ``due`` gives the time limit that begins with the step, by severity where one matters (key 0: any).
+    Two limits may begin with a step, by severity where one matters (key 0: any): ``due`` for whoever's turn it is next
+    (an answer, a plan, a re-check), and ``term`` for the matter as a whole, the date that lights and the clock count.
     ``target`` "" keeps the state. ``document`` is the kind of document that the step produces, "" for none.
     """
 
@@ -91,6 +94,7 @@ class StepSpec:
     fields: tuple[FieldSpec, ...] = ()
     guards: tuple[str, ...] = ()
     due: Mapping[int, Duration] = field(default_factory=dict)
+    term: Mapping[int, Duration] = field(default_factory=dict)
     document: str = ""
     basis: str = ""  # clause: "条例 20"
     danger: bool = False  # pages ask twice
