@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class Settings(BaseSettings):
@@ -37,6 +39,25 @@ class Settings(BaseSettings):
     max_workbook_bytes: int = Field(10_000_000, ge=10_000, description="Largest uploaded workbook.")
     group_commit: int = Field(32, ge=1, le=1000, description="Most submissions that share one commit.")
     score_interval: float = Field(1.0, gt=0, le=5, description="Seconds between two looks for changed units.")
+    smtp_host: str = Field("", description="The mail server; empty means that nothing is sent by mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="The mail server's port.")
+    smtp_security: str = Field(
+        "starttls",
+        pattern="^(starttls|tls|none)$",
+        description="Encryption towards the mail server: starttls, tls or none (then without a password).",
+    )
+    smtp_user: str = Field("", description="The account at the mail server; empty means no sign-in.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="The account's password; shown nowhere.")
+    smtp_from: str = Field("", description="The sender's address of every mail.")
+    smtp_ca_file: str = Field("", description="Certificates that vouch for the mail server; empty means the system's.")
+    webhook_hosts: str = Field(
+        "qyapi.weixin.qq.com oapi.dingtalk.com",
+        description="Hosts to which robots may post over https, separated by blanks; no other is ever asked.",
+    )
+    webhook_loopback: bool = Field(False, description="Let robots post over http to this machine (for tests only).")
+    quiet_from: str = Field("21:30", pattern=CLOCK_TIME, description="From then on nothing leaves but what is urgent.")
+    quiet_to: str = Field("07:30", pattern=CLOCK_TIME, description="Until then nothing leaves but what is urgent.")
+    digest_at: str = Field("08:00", pattern=CLOCK_TIME, description="When each day's digest is put together.")
     jobs: bool = Field(True, description="Run the jobs inside this process (the embedded default).")
 
     @property
