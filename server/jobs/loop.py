@@ -12,6 +12,7 @@ import time
 
 from server.jobs.changed import work_off_changes
 from server.jobs.daily import run_due
+from server.jobs.posting import Posting
 from server.services.context import Context
 from server.store.holder import holding
 
@@ -26,14 +27,17 @@ class Loop:
         self._context = context
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="liangpai-jobs", daemon=True)
+        self._posting = Posting(context)
 
     def start(self) -> None:
         """Begin working."""
         self._thread.start()
+        self._posting.start()
 
     def stop(self) -> None:
         """Finish what is being done and end."""
         self._stop.set()
+        self._posting.stop()
         self._thread.join(timeout=30)
 
     def _run(self) -> None:

@@ -157,10 +157,14 @@ def add_message(session: WriteSession, row: dict[str, Any]) -> int | None:
 
     The key decides in the store itself: two writers at once add one message, and neither's transaction breaks.
     """
-    dialect = session.get_bind().dialect.name
-    made = postgresql.insert(Message) if dialect == "postgresql" else sqlite.insert(Message)
-    statement = made.values(**row).on_conflict_do_nothing(index_elements=["key"]).returning(col(Message.id))
+    statement = insert_or_nothing(session, Message, ["key"]).values(**row).returning(col(Message.id))
     return session.connection().execute(statement).scalar_one_or_none()
+
+
+def insert_or_nothing(session: WriteSession, table: type[SQLModel], unique: Sequence[str]) -> Any:
+    """An INSERT that adds nothing, and breaks nothing, where a row with the same ``unique`` columns exists."""
+    made = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return made(table).on_conflict_do_nothing(index_elements=list(unique))
 
 
 def message_with_key(session: ReadSession | WriteSession, key: str) -> Message | None:
