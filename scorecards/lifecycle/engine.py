@@ -80,7 +80,8 @@ class Terms:
 class Taken:
     """A step that may be taken, and what follows.
 
-    ``due`` / ``due_at``: by when whoever's turn it is next must act (None: the turn has no limit of its own).
+    ``due`` / ``due_at``: by when whoever's turn it is next must act; None leaves it where the state stays, and means
+    that the turn has no limit of its own where the state is new.
     ``term`` / ``term_at``: the matter's own limit, where the step sets it; None leaves it as it was.
     ``document``: the kind of document to produce, "" for none. ``changes``: facts to keep, of plain JSON types.
     """

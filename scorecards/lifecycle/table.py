@@ -83,7 +83,8 @@ class StepSpec:
     only the clock and the follow-up of submissions use. ``guards`` name rules of the table that may refuse the step.
     Two limits may begin with a step, by severity where one matters (key 0: any): ``due`` for whoever's turn it is next
     (an answer, a plan, a re-check), and ``term`` for the matter as a whole, the date that lights and the clock count.
-    ``target`` "" keeps the state. ``document`` is the kind of document that the step produces, "" for none.
+    ``target`` "" keeps the state; ``also`` are the states it may lead to instead, as facts and fields decide.
+    ``document`` is the kind of document that the step produces, "" for none.
     """
 
     action: str
@@ -98,6 +99,11 @@ class StepSpec:
     document: str = ""
     basis: str = ""  # clause: "条例 20"
     danger: bool = False  # pages ask twice
+    also: tuple[str, ...] = ()
+
+    def targets(self, source: str) -> tuple[str, ...]:
+        """Every state that the step may lead to from a source."""
+        return (self.target or source, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
