@@ -13,21 +13,31 @@ from server.store.submissions import Submission
 
 class Finding(SQLModel, table=True):
     """One problem at one unit. ``code`` is what people quote and what a re-check names (``finding_code``).
-    ``department_id`` is set where the route is R4 and the cause is a department's."""
+
+    ``department_id`` is set where the route is R4 and the cause is a department's. ``submission_id`` is None for a
+    finding opened by hand. ``due_on`` is the limit of the rectification, provisional until ``told_on``, the day on
+    which the school (R4: the department) was told it; ``step_due_on`` is the limit of whoever's turn it is now.
+    ``level`` 0-3 is U0-U3. ``steps`` counts the steps taken: whoever acts on a finding that moved meanwhile is refused.
+    ``facts`` are further facts of the lifecycle (scorecards.lifecycle.rectification), JSON.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (
         UniqueConstraint("submission_id", "item", "repeat_index"),
         CheckConstraint("severity BETWEEN 1 AND 4", name="severity"),
         CheckConstraint("route BETWEEN 1 AND 4", name="route"),
+        CheckConstraint("level BETWEEN 0 AND 3", name="level"),
         Index("ix_finding_unit_state", "unit_id", "state"),
+        Index("ix_finding_state_due", "state", "due_on"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=255)
     unit_id: int = Field(foreign_key="unit.id")
     department_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
-    submission_id: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), nullable=False))
+    submission_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), nullable=True)
+    )
     quarter: int
     item: str = Field(max_length=200)
     repeat_index: int = Field(default=0)
@@ -46,6 +56,30 @@ class Finding(SQLModel, table=True):
     closed_on: dt.date | None = Field(default=None)
     veto: int = Field(default=0)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    original_severity: int = Field(default=0)
+    original_due_on: dt.date | None = Field(default=None)
+    told_on: dt.date | None = Field(default=None)
+    step_due_on: dt.date | None = Field(default=None)
+    step_due_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    level: int = Field(default=0)
+    extensions: int = Field(default=0)
+    plan_returns: int = Field(default=0)
+    reopened: int = Field(default=0)
+    reopened_on: dt.date | None = Field(default=None)
+    false_on: dt.date | None = Field(default=None)
+    answered_on: dt.date | None = Field(default=None)
+    watch_until: dt.date | None = Field(default=None)
+    on_site: bool = Field(default=False)
+    responsible: str = Field(default="", max_length=100)
+    rectifier_id: int | None = Field(default=None, foreign_key="person.id")
+    rechecker_id: int | None = Field(default=None, foreign_key="person.id")
+    verified_by_id: int | None = Field(default=None, foreign_key="person.id")
+    opened_by_id: int | None = Field(default=None, foreign_key="person.id")
+    merged_into_id: int | None = Field(default=None, foreign_key="finding.id")
+    department_answer: str = Field(default="", sa_column=Column(Text, nullable=False))
+    steps: int = Field(default=0)
+    changed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    facts: str = Field(default="{}", sa_column=Column(Text, nullable=False))
 
 
 def earlier_versions(session: WriteSession, root_id: str, number: int) -> list[Submission]:
