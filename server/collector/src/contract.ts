@@ -88,6 +88,7 @@ export type FormBody = {
   items: ItemMeaning[];
   unit_item: string; // the question that takes the school's code; hidden in the form, filled from the school picked
   sections: { name: string; words: Words; items: string[] }[];
+  days?: Record<string, number>; // days to rectify by severity, "1" to "4", where an item says nothing itself
 };
 export type ItemMeaning = {
   name: string;
@@ -103,6 +104,7 @@ export type ItemMeaning = {
   choices: { value: string; words: Words; light: Light | '' }[];
   companion_of: string; // note_companion/photo_companion of that item
   role: string;
+  zero?: boolean; // counts cases of an indicator that tolerates none: any number above 0 proposes a finding
 };
 
 // ---- what the phone keeps --------------------------------------------------------------------------------------
@@ -130,12 +132,16 @@ export type Draft = {
   receipt: { at: string; message: string } | null;
   attempts: number;
   next_try_at: string;
+  // Whether the server has this very XML, or may have it (its answer was lost). Such a draft is never changed any more:
+  // it is corrected by a new version of its own.
+  held: 'no' | 'maybe' | 'yes';
 };
 export type DraftFile = { draft: string; name: string; type: string; bytes: number; sent: boolean };
 
 // ---- the engine, whatever it is --------------------------------------------------------------------------------
 
 // Opened by src/engine/open.ts. XForm XML in, OpenRosa XML and files out: enketo-core today.
+// `repeat` counts from 1 inside a repeat, as the server counts; 0 or nothing outside.
 export interface FormSession {
   readonly root: HTMLElement;
   pages(): PageState[];
@@ -147,6 +153,9 @@ export interface FormSession {
   missing(): Missing[]; // required and empty, or wrong: with the page it is on
   value(item: string, repeat?: number): string;
   setValue(item: string, value: string, repeat?: number): void;
+  attach(item: string, file: Blob, repeat?: number): Promise<string>; // keeps the bytes, then answers with their name
+  detach(item: string, repeat?: number): Promise<void>; // forgets the file and empties the answer
+  fileOf(item: string, repeat?: number): Promise<Blob | null>;
   flush(): Promise<void>; // saves at once; autosave does so within 300 ms of every change
   finish(): Promise<Missing[]>; // validates everything and stamps `end`; empty: ready to queue
   proposed(): Proposed[]; // findings that the answers propose
@@ -168,5 +177,7 @@ export type Proposed = {
   severity: number;
   route: number;
   days: number;
+  veto: number;
   fact: string;
+  photos: string[];
 };

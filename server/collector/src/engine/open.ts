@@ -1,0 +1,57 @@
+// Opens a checklist on a page: enketo-core inside, our contract outside. XForm XML in, OpenRosa XML and files out.
+import type { Draft, FormBody, FormSession, Language } from '../contract';
+import type { Answers, NewFile } from '../store';
+import { AUDIT_FILE, AuditLog } from './audit';
+import { load } from './enketo';
+import { withInstanceId } from './instance';
+import { prepare } from './prepare';
+import { Session } from './session';
+
+/** What a form needs of the phone while it is open; the store gives it. */
+export interface Keeper {
+  saveAnswers(id: string, answers: Answers, ...files: NewFile[]): Promise<Draft>;
+  saveFile(draft: string, file: NewFile): Promise<void>;
+  removeFile(draft: string, name: string): Promise<void>;
+  file(draft: string, name: string): Promise<Blob | null>;
+}
+
+export type OpenOptions = {
+  keeper: Keeper;
+  language: Language;
+  device?: string;
+  login?: string;
+  prefill?: { item: string; value: string; row?: number }[];
+  onSaved?: (at: string) => void; // after each save that reached the disk
+  onProblem?: (error: unknown) => void; // a save failed: nothing after the last onSaved is safe
+};
+
+/** Puts the form into `root` and gives its session. Throws where the form or the draft cannot be read. */
+export async function openForm(
+  root: HTMLElement, body: FormBody, draft: Draft, options: OpenOptions,
+): Promise<FormSession> {
+  const form = prepare(body);
+  root.replaceChildren(form);
+  const enketo = load(form, body, {
+    model: withInstanceId(body.model, draft.id),
+    instance: draft.xml,
+    session: { deviceid: options.device ?? '', username: options.login ?? '' },
+    language: languageName(body, options.language),
+  });
+  const audit = await auditOf(enketo.model.rootElement, draft, options.keeper);
+  const session = new Session(form, enketo, body, draft, options, audit);
+  session.begin();
+  await session.flush();
+  return session;
+}
+
+/** The form's own name of a language: "中文 (zh)" for zh. */
+export function languageName(body: FormBody, language: Language): string {
+  const names = body.languages;
+  return names.find((name) => name === language || name.endsWith(`(${language})`)) ?? names[0] ?? '';
+}
+
+async function auditOf(root: Element, draft: Draft, keeper: Keeper): Promise<AuditLog | null> {
+  if (!root.querySelector('meta > audit, *|meta > *|audit')) return null;
+  const before = await keeper.file(draft.id, AUDIT_FILE);
+  return new AuditLog(before ? await before.text() : '');
+}

@@ -1,0 +1,26 @@
+// One at a time across tabs where the browser has Web Locks, within this page where it has not.
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Runs `work` when nobody else holds `name`. */
+export function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (globalThis.navigator?.locks) return navigator.locks.request(name, work) as Promise<T>;
+  const turn = (turns.get(name) ?? Promise.resolve()).then(work, work);
+  turns.set(name, turn.catch(() => undefined));
+  return turn;
+}
+
+/** Runs `work` if nobody else holds `name` now; else gives null at once. */
+export async function aloneOrNot<T>(name: string, work: () => Promise<T>): Promise<T | null> {
+  if (globalThis.navigator?.locks) {
+    return navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : null)) as Promise<T | null>;
+  }
+  if (turns.has(name)) return null;
+  const turn = work();
+  turns.set(name, turn.catch(() => undefined));
+  try {
+    return await turn;
+  } finally {
+    turns.delete(name);
+  }
+}
