@@ -61,7 +61,6 @@ PROPOSING: Final = (
         NOTE_IF_ANY,
         guards=("founded", "direct_kind", "in_order", "exempt_within_law"),
         due=within(10, "D.interview.days"),
-        document="decision",
         basis="NX-51;ZZ-08;R.green_four;条例 14、25",
     ),
     step(
@@ -166,6 +165,7 @@ EXECUTING: Final = (
         asks("commitment", FieldKind.TEXT, "整改承诺", "What was promised"),
         asks("filed_with", FieldKind.LINE, "备案对象", "Filed with"),
         guards=("is_interview",),
+        document="record",
         basis="NX-51;ZZ-08;M-38",
     ),
     step(

@@ -269,7 +269,7 @@ def _decide(case: Case, request: Request, terms: Terms) -> Outcome:
     changes = {"decision": typed(request, "number"), "decided_on": request.today.isoformat(), "acknowledged": False}
     if case.facts["kind"] == "exempt":
         changes |= {"until": typed(request, "until"), "visits": number(request, "visits")}
-    return Outcome(changes)
+    return Outcome(changes, document="circular" if case.facts["kind"] == "circular" else "")
 
 
 def _record_decision(case: Case, request: Request, terms: Terms) -> Outcome:

@@ -136,7 +136,7 @@ HEARING: Final = (
         f.FILES_IF_ANY,
         guards=("not_consultation",),
         due=STATEMENT_DAYS,
-        document="feedback",
+        document="initial",
         basis="条例 20",
     ),
     step(

@@ -116,7 +116,6 @@ WORKING: Final = (
         asks("days", FieldKind.NUMBER, "批准天数", "Days granted"),
         f.NOTE_IF_ANY,
         guards=("extension_asked", "granted_at_most_asked"),
-        document="extension",
         basis="D-2 F5;D.extension",
     ),
     step(

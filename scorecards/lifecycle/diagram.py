@@ -1,0 +1,299 @@
+"""The picture of a lifecycle table, generated from it as SVG: one card for each state, coloured by whose turn it is.
+
+A card lists the steps that lead on and, below, those that keep the state. Steps to the next card are arrows between
+cards; all others run on lines at the left, one for each state that they lead to. All measures are whole units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.sax.saxutils import escape
+
+from scorecards.lifecycle.table import SYSTEM, StateSpec, StepSpec, Table
+
+WIDE, NARROW = 720, 360
+FONTS: Final = "'Noto Sans SC','PingFang SC','Microsoft YaHei','Source Han Sans SC',system-ui,sans-serif"
+INK, QUIET, RULE, PAPER = "#1F2933", "#52606D", "#CBD2D9", "#FFFFFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How the turn of a role looks: light ``fill``, strong ``line``, and its words."""
+
+    fill: str
+    line: str
+    zh: str
+    en: str
+
+
+TURNS: Final[Mapping[str, Turn]] = {
+    "school": Turn("#FCEBD2", "#B35C00", "学校", "School"),
+    "department": Turn("#D8F0EB", "#0B6E5F", "责任部门", "Department"),
+    "inspector": Turn("#E6DFF5", "#5B3EA8", "督学", "Inspector"),
+    "office": Turn("#DBE9F8", "#14599C", "督导室", "Office"),
+    "leading": Turn("#F8DCE8", "#A01C5B", "领导小组", "Leading group"),
+    "administrator": Turn("#E4E7EB", "#3E4C59", "管理员", "Administrator"),
+    SYSTEM: Turn("#E4E7EB", "#3E4C59", "系统", "System"),
+    "": Turn("#EEF0F2", "#616E7C", "终结", "End"),
+}
+_STAYS: Final = {"zh": "此时还可:", "en": "Meanwhile: "}
+_NOW: Final = {"zh": "现在", "en": "now"}
+_LEGEND: Final = {"zh": "轮到谁:", "en": "Whose turn:"}
+_COMMA: Final = {"zh": "、", "en": ", "}
+
+# Units of the drawing: margins, sizes of type, heights of lines.
+MARGIN, GAP, HEAD, LINE, TRACK, PAD = 10, 24, 30, 20, 11, 8
+TITLE, BODY, SMALL = 14, 12, 11
+
+
+def diagram(table: Table, *, language: str = "zh", current: str = "", width: int = WIDE) -> str:
+    """A table as an SVG document. ``language`` is zh or en; ``current`` is a state to mark; ``width`` (in CSS pixels)
+    is ``WIDE`` for a desk, ``NARROW`` for a phone. The same arguments give the same text."""
+    return _Drawing(table, language, current, width).svg()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A step as a card lists it."""
+
+    words: str
+    target: str  # its name; "" for a step that keeps the state
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    state: StateSpec
+    top: int
+    height: int
+    rows: tuple[tuple[str, str, str], ...]  # words at the left, words at the right, colour
+    stays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bus:
+    """A line at the left that leads from several cards to one."""
+
+    target: int
+    sources: tuple[int, ...]
+    track: int = 0
+
+    def covers(self, tops: Sequence[int]) -> tuple[int, int]:
+        places = [tops[place] for place in (self.target, *self.sources)]
+        return min(places), max(places)
+
+
+class _Drawing:
+    def __init__(self, table: Table, language: str, current: str, width: int) -> None:
+        self.table, self.language, self.current, self.width = table, language, current, width
+        self.names = list(table.states)
+        self.parts: list[str] = []
+        self.legend = self._legend_rows()
+        buses = self._buses()
+        self.left = MARGIN + 14 + TRACK * (1 + max((bus.track for bus in buses), default=-1)) + 12
+        self.cards = self._cards()
+        self.buses = buses
+
+    def svg(self) -> str:
+        for bus in self.buses:
+            self._bus(bus)
+        for place, card in enumerate(self.cards):
+            self._card(card)
+            if place and self._follows(place):
+                self._arrow_down(card.top)
+        self._legend()
+        height = self.cards[-1].top + self.cards[-1].height + MARGIN
+        title = self._words(self.table.words.zh, self.table.words.en)
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}" '
+            f'height="{height}" role="img" aria-label="{_quoted(title)}" font-family="{FONTS}" '
+            'style="max-width:100%;height:auto">\n'
+        )
+        return head + f"<title>{escape(title)}</title>\n" + "\n".join(self.parts) + "\n</svg>\n"
+
+    def _words(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+    def _ways(self, state: str) -> list[_Way]:
+        found = []
+        for step in self.table.steps_from(state):
+            words = self._words(step.words.zh, step.words.en)
+            targets = step.targets(state)
+            found += [_Way(words, "" if target == state else target, _who(step)) for target in targets]
+        return found
+
+    def _follows(self, place: int) -> bool:
+        """Does a step lead from the card before to this one?"""
+        before, state = self.names[place - 1], self.names[place]
+        return any(way.target == state for way in self._ways(before))
+
+    def _buses(self) -> list[_Bus]:
+        """One line for each state that steps reach from elsewhere than the card before, each on a free track."""
+        found = []
+        for target, name in enumerate(self.names):
+            sources = tuple(
+                place
+                for place, source in enumerate(self.names)
+                if place != target - 1 and any(way.target == name for way in self._ways(source))
+            )
+            if sources:
+                found.append(_Bus(target, sources))
+        found.sort(key=lambda bus: bus.covers(range(len(self.names)))[1] - bus.covers(range(len(self.names)))[0])
+        ends: list[list[tuple[int, int]]] = []
+        placed = []
+        for bus in found:
+            first, last = bus.covers(range(len(self.names)))
+            track = next(
+                (n for n, taken in enumerate(ends) if all(last < start or end < first for start, end in taken)),
+                len(ends),
+            )
+            if track == len(ends):
+                ends.append([])
+            ends[track].append((first, last))
+            placed.append(_Bus(bus.target, bus.sources, track))
+        return placed
+
+    def _cards(self) -> list[_Card]:
+        top, cards = MARGIN + LINE * len(self.legend) + GAP // 2, []
+        room = self.width - MARGIN - self.left - 2 * PAD - 6
+        for name, state in self.table.states.items():
+            ways = self._ways(name)
+            rows = tuple(row for way in ways if way.target for row in self._rows(way, room))
+            kept = list(dict.fromkeys(way.words for way in ways if not way.target))
+            stays = _wrapped(_STAYS[self.language], kept, _COMMA[self.language], room) if kept else ()
+            lines = len(rows) + len(stays)
+            height = HEAD + (lines * LINE + PAD if lines else 0)
+            cards.append(_Card(state, top, height, rows, tuple(stays)))
+            top += height + GAP
+        return cards
+
+    def _rows(self, way: _Way, room: int) -> list[tuple[str, str, str]]:
+        """A way on one line, or on two where its words are too long."""
+        target = self.table.states[way.target]
+        arrow = f"→ {self._words(target.words.zh, target.words.en)}"
+        line = TURNS[way.who].line
+        if _units(way.words + arrow, BODY) + 18 <= room:
+            return [(way.words, arrow, line)]
+        return [(way.words, "", line), ("", arrow, line)]
+
+    def _card(self, card: _Card) -> None:
+        state, turn = card.state, _turn(card.state)
+        x, width, now = self.left, self.width - MARGIN - self.left, card.state.name == self.current
+        edge = f'stroke="{INK}" stroke-width="3"' if now else f'stroke="{turn.line}" stroke-width="1"'
+        self.parts.append(
+            f'<rect x="{x}" y="{card.top}" width="{width}" height="{card.height}" rx="6" fill="{PAPER}" {edge}/>'
+        )
+        self.parts.append(
+            f'<path d="M{x + 6} {card.top}h{width - 12}a6 6 0 0 1 6 6v{HEAD - 6}h-{width}v-{HEAD - 6}a6 6 0 0 1 6 -6z" '
+            f'fill="{turn.fill}"/><rect x="{x}" y="{card.top + 6}" width="4" height="{HEAD - 6}" fill="{turn.line}"/>'
+        )
+        name = self._words(state.words.zh, state.words.en) + (f" ◀ {_NOW[self.language]}" if now else "")
+        middle = card.top + HEAD // 2 + 5
+        self._text(x + PAD + 4, middle, name, TITLE, INK, bold=True)
+        who = self._words(turn.zh, turn.en)
+        self._text(self.width - MARGIN - PAD, middle, f"{who} · {state.code}", SMALL, turn.line, end=True)
+        y = card.top + HEAD + LINE - 4
+        for left, right, colour in card.rows:
+            if left:
+                self.parts.append(f'<circle cx="{x + PAD + 3}" cy="{y - 4}" r="3" fill="{colour}"/>')
+                self._text(x + PAD + 12, y, left, BODY, INK)
+            if right:
+                self._text(self.width - MARGIN - PAD, y, right, BODY, QUIET, end=True)
+            y += LINE
+        for words in card.stays:
+            self._text(x + PAD, y, words, SMALL, QUIET)
+            y += LINE
+
+    def _bus(self, bus: _Bus) -> None:
+        """A vertical line with a tap from each card and an arrow into the target."""
+        x = self.left - 14 - TRACK * bus.track
+        colour = _turn(self.table.states[self.names[bus.target]]).line
+        tops = [card.top for card in self.cards]
+        into = tops[bus.target] + HEAD // 2 - 5
+        taps = [tops[place] + HEAD // 2 + 6 for place in bus.sources]
+        first, last = min([into, *taps]), max([into, *taps])
+        lines = "".join(f"M{self.left} {tap}H{x}" for tap in taps)
+        self.parts.append(
+            f'<path d="M{x} {first}V{last}{lines}M{x} {into}H{self.left - 5}" fill="none" stroke="{colour}" '
+            f'stroke-width="1.5"/><path d="M{self.left} {into}l-7 -4v8z" fill="{colour}"/>'
+        )
+        self.parts += [f'<circle cx="{x}" cy="{tap}" r="2" fill="{colour}"/>' for tap in taps]
+
+    def _arrow_down(self, top: int) -> None:
+        x = self.left + 40
+        self.parts.append(
+            f'<path d="M{x} {top - GAP}V{top - 6}" stroke="{QUIET}" stroke-width="2"/>'
+            f'<path d="M{x} {top}l-5 -8h10z" fill="{QUIET}"/>'
+        )
+
+    def _legend_rows(self) -> list[list[tuple[str, Turn]]]:
+        """The turns that occur, in rows that fit the width."""
+        used = {state.waits_for if not state.closing else "" for state in self.table.states.values()}
+        used |= {_who(step) for step in self.table.steps}
+        rows: list[list[tuple[str, Turn]]] = [[]]
+        x = MARGIN + _units(_LEGEND[self.language], SMALL) + 6
+        for name, turn in TURNS.items():
+            if name not in used:
+                continue
+            words = self._words(turn.zh, turn.en)
+            size = _units(words, SMALL) + 32
+            if x + size > self.width - MARGIN:
+                rows.append([])
+                x = MARGIN
+            rows[-1].append((words, turn))
+            x += size
+        return rows
+
+    def _legend(self) -> None:
+        y = MARGIN + SMALL
+        self._text(MARGIN, y, _LEGEND[self.language], SMALL, QUIET)
+        x = MARGIN + _units(_LEGEND[self.language], SMALL) + 6
+        for row in self.legend:
+            for words, turn in row:
+                self.parts.append(
+                    f'<rect x="{x}" y="{y - 10}" width="14" height="12" rx="2" fill="{turn.fill}" '
+                    f'stroke="{turn.line}"/>'
+                )
+                self._text(x + 19, y, words, SMALL, INK)
+                x += _units(words, SMALL) + 32
+            x, y = MARGIN, y + LINE
+
+    def _text(
+        self, x: int, y: int, words: str, size: int, colour: str, *, bold: bool = False, end: bool = False
+    ) -> None:
+        style = (' font-weight="700"' if bold else "") + (' text-anchor="end"' if end else "")
+        self.parts.append(f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{style}>{escape(words)}</text>')
+
+
+def _turn(state: StateSpec) -> Turn:
+    return TURNS["" if state.closing else state.waits_for]
+
+
+def _who(step: StepSpec) -> str:
+    """The role that a step is drawn for: the first that takes it by office, people before the clock."""
+    return next(
+        role for role in ("school", "department", "inspector", "office", "leading", SYSTEM) if role in step.roles
+    )
+
+
+def _units(words: str, size: int) -> int:
+    """About how wide words are: a Chinese character takes its size, a Latin one three fifths."""
+    return sum(10 if ord(letter) > 0x2E7F else 6 for letter in words) * size // 10
+
+
+def _wrapped(start: str, words: Sequence[str], comma: str, room: int) -> list[str]:
+    """Words joined by commas on lines that fit."""
+    lines, line = [], start
+    for place, word in enumerate(words):
+        piece = word + (comma if place < len(words) - 1 else "")
+        if _units(line + piece, SMALL) > room and line != start:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line]
+
+
+def _quoted(words: str) -> str:
+    return escape(words, {'"': "&quot;"})
