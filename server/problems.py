@@ -120,6 +120,24 @@ CATALOGUE: Final[dict[str, Kind]] = {
         409, "{quarter}已冻结(第{version}版),内容不同时请另作更正。", "{quarter} is frozen already (version {version})."
     ),
     "snapshot.unknown": Kind(404, "{quarter}尚未冻结。", "{quarter} is not frozen."),
+    "message.email": Kind(400, "电子邮箱地址不正确。", "That is not an e-mail address."),
+    "message.mode": Kind(400, "请选择通知方式。", "Choose how you want to be told."),
+    "robot.kind": Kind(400, "没有这种机器人。", "There is no such kind of robot."),
+    "robot.name": Kind(400, "请给机器人起个名字。", "Give the robot a name."),
+    "robot.url": Kind(400, "机器人地址不正确。", "That is no robot's address."),
+    "robot.https": Kind(
+        400, "机器人地址必须以https://开头，且不带端口。", "A robot's address begins with https:// and names no port."
+    ),
+    "robot.host": Kind(
+        400,
+        "该主机不在允许的名单中（设置webhook_hosts）。",
+        "That host is not among those allowed (setting webhook_hosts).",
+    ),
+    "robot.key": Kind(400, "企业微信机器人的地址应带有key参数。", "A WeCom robot's address has a parameter key."),
+    "robot.token": Kind(
+        400, "钉钉机器人的地址应带有access_token参数。", "A DingTalk robot's address has a parameter access_token."
+    ),
+    "robot.secret": Kind(400, "请填写加签密钥。", "Enter the secret that signs the posts."),
     "catalogue.missing": Kind(409, "尚未载入指标目录或规则簿。", "No indicator catalogue or rulebook is loaded yet."),
 }
 

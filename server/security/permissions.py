@@ -23,6 +23,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "unit.manage": STAFF,
     "person.manage": frozenset({"administrator"}),
     "scorecard.freeze": STAFF,
+    "message.manage": frozenset({"administrator"}),
     "phone.manage": STAFF | {"inspector"},
 }
 

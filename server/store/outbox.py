@@ -8,12 +8,14 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, true, update
 from sqlmodel import col, or_, select
 
 from server.store.db import ReadSession, WriteSession
 from server.store.messages import Delivery, Message, MessageChoice, Robot, insert_or_nothing
-from server.store.people import Person
+from server.store.people import Person, RoleGrant
+from server.store.reading import Paths, below
+from server.store.units import Unit
 
 AnySession = ReadSession | WriteSession
 
@@ -231,34 +233,44 @@ def again(session: WriteSession, delivery_id: int, at: dt.datetime) -> bool:
     return bool(session.connection().execute(statement).rowcount)
 
 
+def _seen_from(paths: Paths) -> ColumnElement[bool]:
+    """The condition that a delivery's receiver belongs to one of these subtrees."""
+    if "/" in paths:
+        return true()
+    holding = select(RoleGrant.person_id).join(Unit, col(Unit.id) == RoleGrant.unit_id).where(below(paths))
+    robots = select(Robot.id).join(Unit, col(Unit.id) == Robot.unit_id).where(below(paths))
+    return or_(col(Delivery.person_id).in_(holding), col(Delivery.robot_id).in_(robots))
+
+
 def log(
-    session: AnySession, *, state: str = "", text: str = "", start: int = 0, most: int = 50
+    session: AnySession, paths: Paths, *, state: str = "", text: str = "", start: int = 0, most: int = 50
 ) -> tuple[int, list[Row[Any]]]:
-    """How many deliveries there are, and a page of them, the newest first: (Delivery, Message or None, person's name,
-    robot's name)."""
+    """How many deliveries there are to receivers of these subtrees, and a page of (Delivery, Message or None, person's
+    name, robot's name), the newest first."""
     query = (
         select(Delivery, Message, Person.name.label("person_name"), Robot.name.label("robot_name"))  # type: ignore[attr-defined]
         .outerjoin(Message, col(Message.id) == Delivery.message_id)
         .outerjoin(Person, col(Person.id) == Delivery.person_id)
         .outerjoin(Robot, col(Robot.id) == Delivery.robot_id)
+        .where(_seen_from(paths))
     )
     if state:
         query = query.where(col(Delivery.state) == state)
     if text:
-        query = query.where(
-            or_(
-                col(Message.subject).contains(text, autoescape=True),
-                col(Message.title_zh).contains(text, autoescape=True),
-                col(Person.name).contains(text, autoescape=True),
-                col(Robot.name).contains(text, autoescape=True),
-            )
-        )
-    connection = session.connection()
+        searched = (col(Message.subject), col(Message.title_zh), col(Person.name), col(Robot.name))
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
     counted = query.with_only_columns(func.count(), maintain_column_froms=True)
-    total = connection.execute(counted).scalar_one()
-    return total, list(connection.execute(query.order_by(col(Delivery.id).desc()).offset(start).limit(most)))
+    total = session.connection().execute(counted).scalar_one()
+    ordered = query.order_by(col(Delivery.id).desc()).offset(start).limit(most)
+    return total, list(session.exec(ordered))  # type: ignore[call-overload]
 
 
-def counts(session: AnySession) -> dict[str, int]:
-    """How many deliveries are in each state."""
-    return dict(session.exec(select(Delivery.state, func.count()).group_by(col(Delivery.state))).all())
+def counts(session: AnySession, paths: Paths) -> dict[str, int]:
+    """How many deliveries to receivers of these subtrees are in each state."""
+    query = select(Delivery.state, func.count()).where(_seen_from(paths)).group_by(col(Delivery.state))
+    return {state: number for state, number in session.exec(query)}
+
+
+def seen_delivery(session: AnySession, paths: Paths, delivery_id: int) -> Delivery | None:
+    """One delivery to a receiver of these subtrees."""
+    return session.exec(select(Delivery).where(col(Delivery.id) == delivery_id, _seen_from(paths))).first()

@@ -33,28 +33,28 @@ HOME: Final = {"wecom": "qyapi.weixin.qq.com", "dingtalk": "oapi.dingtalk.com"}
 
 
 def refused(settings: Settings, kind: str, url: str, secret: str) -> str:
-    """Why a robot may not have this address, as a key of the pages' words; "" if it may."""
+    """Why a robot may not have this address, as a code of server.problems; "" if it may."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        return "robot.bad.url"
+        return "robot.url"
     if not host or parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
-        return "robot.bad.url"
+        return "robot.url"
     local = settings.webhook_loopback and host in LOOPBACK
     if not local and (parts.scheme != "https" or port not in (None, 443)):
-        return "robot.bad.https"
+        return "robot.https"
     if local and parts.scheme not in ("http", "https"):
-        return "robot.bad.url"
+        return "robot.url"
     if not local and host not in settings.webhook_hosts.lower().split():
-        return "robot.bad.host"
+        return "robot.host"
     query = parse_qs(parts.query)
     if kind == "wecom" and "key" not in query:
-        return "robot.bad.key"
+        return "robot.key"
     if kind == "dingtalk" and "access_token" not in query:
-        return "robot.bad.token"
+        return "robot.token"
     if kind != "wecom" and not secret:
-        return "robot.bad.secret"
+        return "robot.secret"
     return ""
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from server.store import messages as store
 from server.store.db import WriteSession
+from server.store.messages import Robot
 from server.store.units import Unit
 
 TITLE: Final = 300
@@ -147,3 +148,25 @@ def _delivery(message: int, at: dt.datetime, urgent: bool, mode: str, **receiver
         "due_at": at,
         "error": "",
     }
+
+
+TRIAL: Final = MessageWords("这是一条测试消息", "This is a test", "机器人已接通。", "The robot is connected.")
+
+
+def deliver_to_robot(session: WriteSession, robot: Robot, *, key: str, at: dt.datetime) -> None:
+    """Send one robot, and nobody else, a message to see whether it works."""
+    row = {
+        "key": key,
+        "kind": "robot.tried",
+        "subject": "",
+        "title_zh": TRIAL.title_zh,
+        "title_en": TRIAL.title_en,
+        "body_zh": TRIAL.body_zh,
+        "body_en": TRIAL.body_en,
+        "link": "",
+        "urgent": True,
+        "at": at,
+    }
+    message = store.add_message(session, row)
+    if message is not None:
+        store.add_deliveries(session, [_delivery(message, at, True, "now", robot_id=robot.id)])

@@ -138,24 +138,24 @@ WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1"
     ("kind", "url", "why"),
     [
         ("wecom", WECOM, ""),
-        ("wecom", WECOM.replace("?key=1", ""), "robot.bad.key"),
+        ("wecom", WECOM.replace("?key=1", ""), "robot.key"),
         ("dingtalk", "https://oapi.dingtalk.com/robot/send?access_token=1", ""),
-        ("dingtalk", "https://oapi.dingtalk.com/robot/send", "robot.bad.token"),
-        ("wecom", WECOM.replace("https", "http"), "robot.bad.https"),
-        ("wecom", WECOM.replace(".com/", ".com:8443/"), "robot.bad.https"),
-        ("wecom", "file:///etc/passwd", "robot.bad.url"),
-        ("wecom", "https://169.254.169.254/latest/meta-data?key=1", "robot.bad.host"),
-        ("wecom", "https://127.0.0.1/?key=1", "robot.bad.host"),
-        ("wecom", "https://[::1]/?key=1", "robot.bad.host"),
-        ("wecom", "https://2130706433/?key=1", "robot.bad.host"),
-        ("wecom", "https://qyapi.weixin.qq.com.evil.example/?key=1", "robot.bad.host"),
-        ("wecom", "https://qyapi.weixin.qq.com@evil.example/?key=1", "robot.bad.url"),
-        ("wecom", "https://evil.example\\@qyapi.weixin.qq.com/?key=1", "robot.bad.url"),
-        ("wecom", "https://qyapi.weixin.qq.com:99999/?key=1", "robot.bad.url"),
-        ("wecom", "https://[::1/?key=1", "robot.bad.url"),
-        ("wecom", "https://qyapi.weixin.qq.com/?key=1\r\nHost: x", "robot.bad.url"),
-        ("wecom", "https://企业.example/?key=1", "robot.bad.url"),
-        ("wecom", "", "robot.bad.url"),
+        ("dingtalk", "https://oapi.dingtalk.com/robot/send", "robot.token"),
+        ("wecom", WECOM.replace("https", "http"), "robot.https"),
+        ("wecom", WECOM.replace(".com/", ".com:8443/"), "robot.https"),
+        ("wecom", "file:///etc/passwd", "robot.url"),
+        ("wecom", "https://169.254.169.254/latest/meta-data?key=1", "robot.host"),
+        ("wecom", "https://127.0.0.1/?key=1", "robot.host"),
+        ("wecom", "https://[::1]/?key=1", "robot.host"),
+        ("wecom", "https://2130706433/?key=1", "robot.host"),
+        ("wecom", "https://qyapi.weixin.qq.com.evil.example/?key=1", "robot.host"),
+        ("wecom", "https://qyapi.weixin.qq.com@evil.example/?key=1", "robot.url"),
+        ("wecom", "https://evil.example\\@qyapi.weixin.qq.com/?key=1", "robot.url"),
+        ("wecom", "https://qyapi.weixin.qq.com:99999/?key=1", "robot.url"),
+        ("wecom", "https://[::1/?key=1", "robot.url"),
+        ("wecom", "https://qyapi.weixin.qq.com/?key=1\r\nHost: x", "robot.url"),
+        ("wecom", "https://企业.example/?key=1", "robot.url"),
+        ("wecom", "", "robot.url"),
     ],
 )
 def test_a_robot_has_an_address_that_is_meant_for_robots(kind: str, url: str, why: str) -> None:
@@ -164,10 +164,10 @@ def test_a_robot_has_an_address_that_is_meant_for_robots(kind: str, url: str, wh
 
 def test_a_generic_receiver_must_be_named_by_whoever_runs_the_server() -> None:
     url = "https://hooks.example.org/in"
-    assert robots.refused(Settings(), "generic", url, "s") == "robot.bad.host"
+    assert robots.refused(Settings(), "generic", url, "s") == "robot.host"
     allowed = Settings(webhook_hosts="hooks.example.org")
     assert robots.refused(allowed, "generic", url, "s") == ""
-    assert robots.refused(allowed, "generic", url, "") == "robot.bad.secret"
+    assert robots.refused(allowed, "generic", url, "") == "robot.secret"
 
 
 def test_an_address_that_was_allowed_once_is_asked_no_more_when_its_host_is_taken_off_the_list(
@@ -177,4 +177,4 @@ def test_an_address_that_was_allowed_once_is_asked_no_more_when_its_host_is_take
     post.context.settings.webhook_loopback = False
     post.say("a")
     assert sending.deliver_all(post.context) == 0
-    assert (receiver.posts, rows(post)[0].state, rows(post)[0].error) == ([], "failed", "robot.bad.https")
+    assert (receiver.posts, rows(post)[0].state, rows(post)[0].error) == ([], "failed", "robot.https")
