@@ -82,12 +82,15 @@ export type FormBody = {
   version: string;
   hash: string;
   title: Words;
-  languages: string[]; // names as in the form: "中文 (zh)"
+  languages: string[]; // as in the html's lang attributes: "zh", "en" (tags: a name is no value of lang)
   html: string; // enketo's form HTML: labels cleaned, choice lists inlined
   model: string; // enketo's model XML, instances of CSV and GeoJSON media included
   items: ItemMeaning[];
   unit_item: string; // the question that takes the school's code; hidden in the form, filled from the school picked
   sections: { name: string; words: Words; items: string[] }[];
+  // Instances that are empty in the model because their rows are the phone's own: Package.schools as
+  // <item><name>code</name><label>name</label><label_en/><kind/><stage/><town/></item>. Usually none.
+  lists: { instance: string; file: string }[];
   days?: Record<string, number>; // days to rectify by severity, "1" to "4", where an item says nothing itself
 };
 export type ItemMeaning = {
