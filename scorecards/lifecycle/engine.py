@@ -155,6 +155,7 @@ def take(
     due, due_at = _limit(outcome.due or step.due.get(severity, step.due.get(0)), request, terms)
     term, term_at = _limit(outcome.term or step.term.get(severity, step.term.get(0)), request, terms)
     after = outcome.state or step.target or case.state
+    assert after in step.targets(case.state), f"{step.action} leads to {after}, which its row does not say"
     document = outcome.document or step.document
     return Taken(step, case.state, after, due, due_at, term, term_at, document, dict(outcome.changes))
 

@@ -105,6 +105,7 @@ CLOSING: Final = (
         "反弹重开",
         "Reopen",
         f.NOTE,
+        f.SEVERITY,
         guards=("checker_independent", "within_relapse"),
         due=within(5, "D.notice.days"),
         basis="D-2 F10;S.relapse",
