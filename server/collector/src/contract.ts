@@ -7,9 +7,20 @@ export type Light = 'green' | 'yellow' | 'red' | 'grey' | 'na';
 
 // ---- what the server gives -------------------------------------------------------------------------------------
 
-// POST /collect/api/devices {name} with a signed-in browser's cookie and form token: made once a phone.
+// GET /collect/api/session with the browser's cookie: who has signed in at /sign-in, else 401.
+export type SignedIn = {
+  person: { login: string; name: string };
+  language: Language;
+  form_token: string; // to be sent as the header X-Form-Token when a device is made
+};
+
+// POST /collect/api/devices {name}: made once a phone. Either with the cookie and X-Form-Token, or with
+// `Authorization: Bearer CODE`, the code of a link or QR (/collect/#code=CODE) that the office gave; a code works once.
 // The key is a phone key (revocable): it is sent as `Authorization: Bearer KEY` to everything below,
 // and to the OpenRosa door at /v1/projects/{project}/submission.
+// Problems under /collect/api are JSON: { code, title, status, ... }; `title` is the sentence in the reader's language.
+// GET /collect/api/device -> { device, name, person, seen_at }; POST /collect/api/device { waiting, drafts } -> 204 tells
+// what is unsent (the office sees it); POST /collect/api/device/sign-out -> 204 gives the key back.
 export type Device = {
   device: string; // stable name, goes into OpenRosa's deviceID
   key: string;
@@ -27,6 +38,7 @@ export type Package = {
   findings: OpenFinding[];
   known: KnownAnswers[];
   returned: Returned[];
+  prefill: Record<string, string>; // answers that each new draft begins with where its form has the item (hd_a08 ...)
 };
 export type FormEntry = {
   form_id: string;
@@ -76,6 +88,7 @@ export type Returned = {
   files: { name: string; url: string }[];
 };
 
+// GET /collect/api/forms/{form_id}/{version}: also of older versions, for returned submissions.
 // What the transform made of the XForm at publish, and what each answer means.
 export type FormBody = {
   form_id: string;
