@@ -30,6 +30,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "手机链接无效或已停用,请向督导室索取新的二维码。",
         "This phone's link is not valid any more; ask for a new code.",
     ),
+    "device.revoked": Kind(
+        403,
+        "这部手机已被退出登录，请重新登录或向督导室索取新的链接。",
+        "This phone was signed out; sign in again or ask for a new link.",
+    ),
     "auth.forbidden": Kind(403, "您没有权限执行此操作。", "You may not do this."),
     "auth.form_expired": Kind(
         403, "页面已过期,请刷新后重试;您填写的内容仍在。", "This page has expired; reload it and try again."
@@ -83,6 +88,10 @@ CATALOGUE: Final[dict[str, Kind]] = {
         409, "该版本已被修改，请审核最新一版。", "This version was edited; review the newest one."
     ),
     "review.reason": Kind(400, "退回或不采用时请写明原因。", "Say why, when you send it back or reject it."),
+    "step.refused": Kind(409, "{zh}", "{en}"),
+    "step.stale": Kind(
+        409, "有人刚刚办理了这件事,请看最新情况后再办。", "Somebody has just acted on this; look at how it stands now."
+    ),
     "attachment.too_many": Kind(413, "附件超过{limit}个。", "There are more than {limit} attachments."),
     "attachment.too_large": Kind(413, "附件{name}超过{limit}字节。", "Attachment {name} is larger than {limit} bytes."),
     "attachment.type": Kind(415, "附件{name}的类型不被接受。", "Attachment {name} is of a type that is not accepted."),

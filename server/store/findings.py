@@ -17,6 +17,7 @@ class Finding(SQLModel, table=True):
     ``department_id`` is set where the route is R4 and the cause is a department's. ``submission_id`` is None for a
     finding opened by hand. ``due_on`` is the limit of the rectification, provisional until ``told_on``, the day on
     which the school (R4: the department) was told it; ``step_due_on`` is the limit of whoever's turn it is now.
+    ``handed_on`` is the day on which they did their part (evidence, answer), None while it is theirs to do.
     ``level`` 0-3 is U0-U3. ``steps`` counts the steps taken: whoever acts on a finding that moved meanwhile is refused.
     ``facts`` are further facts of the lifecycle (scorecards.lifecycle.rectification), JSON.
     """
@@ -67,7 +68,7 @@ class Finding(SQLModel, table=True):
     reopened: int = Field(default=0)
     reopened_on: dt.date | None = Field(default=None)
     false_on: dt.date | None = Field(default=None)
-    answered_on: dt.date | None = Field(default=None)
+    handed_on: dt.date | None = Field(default=None)
     watch_until: dt.date | None = Field(default=None)
     on_site: bool = Field(default=False)
     responsible: str = Field(default="", max_length=100)
