@@ -20,7 +20,7 @@ ACCOUNTABILITY: Final = "《教育督导问责办法》"
 class Kind:
     """How one kind of notice reads. ``columns`` are tags of the findings' table with their headings, ``fields`` tags
     shown as a table of their own; ``receipt`` adds the slip that the unit signs; ``sheet`` has no red head: it is a
-    record that is filled in and signed, not a document that is issued."""
+    record that is filled in and signed, not a document that is issued. ``letter`` is the kind's part of a number."""
 
     zh: str
     en: str
@@ -33,6 +33,7 @@ class Kind:
     receipt: bool = False
     sheet: bool = False
     to: str = "unit"
+    letter: str = ""
 
 
 _PROBLEM: Final = {"index": "序号", "title": "问题", "fact": "事实"}
@@ -56,6 +57,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _PROBLEM,
         basis=(f"{ORDER}第二十条",),
         receipt=True,
+        letter="初",
     ),
     "opinion": Kind(
         "督导意见书",
@@ -75,6 +77,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _LIMITED,
         basis=(f"{ORDER}第二十一条",),
         receipt=True,
+        letter="意",
     ),
     "advice": Kind(
         "督导建议单",
@@ -83,6 +86,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         (_ANSWERABLE, _CONTACT),
         {**_PROBLEM, "ask": "改进建议", "due": "完成时间"},
         basis=(f"{ORDER}第二十一条",),
+        letter="建",
     ),
     "notice": Kind(
         "整改通知书",
@@ -104,6 +108,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _LIMITED,
         basis=(f"{ORDER}第二十一条、第二十二条",),
         receipt=True,
+        letter="改",
     ),
     "urge": Kind(
         "催办单",
@@ -119,6 +124,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _LATE,
         basis=(f"{ORDER}第二十二条",),
         receipt=True,
+        letter="催",
     ),
     "supervise": Kind(
         "督办单",
@@ -136,6 +142,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _LATE,
         basis=(f"{ORDER}第二十二条、第二十五条",),
         receipt=True,
+        letter="办",
     ),
     "interview": Kind(
         "约谈通知书",
@@ -152,6 +159,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         {"responsible": "被约谈人", "time": "约谈时间", "place": "约谈地点", "chair": "约谈人"},
         basis=(ACCOUNTABILITY,),
         receipt=True,
+        letter="约",
     ),
     "record": Kind(
         "约谈记录",
@@ -173,6 +181,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         basis=(ACCOUNTABILITY,),
         signatures=("约谈人", "被约谈人", "记录人"),
         sheet=True,
+        letter="谈",
     ),
     "consultation": Kind(
         "协商意见单",
@@ -188,6 +197,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         {**_PROBLEM, "code": "编号", "ask": "需协商解决的事项"},
         basis=(f"{ORDER}第二十一条",),
         receipt=True,
+        letter="商",
     ),
     "recheck": Kind(
         "复查表",
@@ -204,6 +214,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         basis=(f"{ORDER}第二十二条",),
         signatures=("复查人", "被复查单位负责人"),
         sheet=True,
+        letter="复",
     ),
     "close": Kind(
         "销号单",
@@ -218,6 +229,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         (_CONTACT,),
         {"index": "序号", "title": "问题", **_CHECKED},
         basis=(f"{ORDER}第二十二条",),
+        letter="销",
     ),
     "circular": Kind(
         "督导通报",
@@ -226,6 +238,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         (("各单位要引以为戒，对照检查，切实做好整改工作。",), _CONTACT),
         {**_PROBLEM, "due": "整改期限"},
         basis=(f"{ORDER}第二十五条",),
+        letter="通",
     ),
     "proposal": Kind(
         "处理建议书",
@@ -243,5 +256,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         basis=(f"{ORDER}第二十五条", ACCOUNTABILITY),
         receipt=True,
         to="authority",
+        letter="议",
     ),
 }
+
+
+def number_words(kind: str, prefix: str, year: int, number: int) -> str:
+    """A document's number as it is quoted: ``青教督改〔2026〕12号``. Raises KeyError for an unknown kind."""
+    return f"{prefix}{KINDS[kind].letter}〔{year}〕{number}号"

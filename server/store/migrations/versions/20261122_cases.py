@@ -272,9 +272,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_document_finding", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_document_finding_finding_id"), ["finding_id"], unique=False)
+    op.create_table(
+        "document_head",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=100), nullable=False),
+        sa.Column("prefix", sa.String(length=20), nullable=False),
+        sa.Column("contact", sa.String(length=100), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_document_head_unit_id_unit")),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_document_head")),
+    )
+    op.create_table(
+        "document_template",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("uploaded_by", sa.Integer(), nullable=True),
+        sa.Column("uploaded_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_document_template_unit_id_unit")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name=op.f("fk_document_template_uploaded_by_person")),
+        sa.PrimaryKeyConstraint("unit_id", "kind", name=op.f("pk_document_template")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("document_template")
+    op.drop_table("document_head")
     with op.batch_alter_table("case_document_finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_document_finding_finding_id"))
 
