@@ -179,7 +179,8 @@ def _look_back(case: Case, request: Request, terms: Terms) -> Outcome:
 
 
 def _relapse(case: Case, request: Request, terms: Terms) -> Outcome:
-    """One severity more (or what was now found, if worse), counted; from R2 on a notice follows, and the item's own days give way to stricter ones."""
+    """One severity more (or what was now found, if worse), counted. From R2 on a notice follows; the item's own days
+    give way to stricter ones."""
     more = case.facts["severity"] + terms.number("S.relapse.levels")
     severity = min(max(more, number(request, "severity")), MOST_SEVERE)
     days = min(case.facts["days"], terms.number(f"S{severity}.days"))
