@@ -268,7 +268,7 @@ def log(
 def counts(session: AnySession, paths: Paths) -> dict[str, int]:
     """How many deliveries to receivers of these subtrees are in each state."""
     query = select(Delivery.state, func.count()).where(_seen_from(paths)).group_by(col(Delivery.state))
-    return {state: number for state, number in session.exec(query)}
+    return dict(session.exec(query).all())
 
 
 def seen_delivery(session: AnySession, paths: Paths, delivery_id: int) -> Delivery | None:

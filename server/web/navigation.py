@@ -34,6 +34,7 @@ ENTRIES: Final = (
     Entry("nav.checklists", "/checklists", PERMISSIONS["form.see"]),
     Entry("nav.units", "/units", PERMISSIONS["unit.manage"]),
     Entry("nav.people", "/people", PERMISSIONS["person.manage"]),
+    Entry("nav.deliveries", "/deliveries", PERMISSIONS["message.manage"]),
 )
 
 

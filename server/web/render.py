@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from server.problems import Problem
 from server.security.passwords import form_token
 from server.security.viewer import Viewer
 from server.services.context import Context
+from server.store import inbox
 from server.web.lights import light_badge, sprite
 from server.web.locale import has_text, text
 from server.web.navigation import navigation
@@ -72,6 +73,7 @@ class Page:
     context: Context
     language: str
     viewer: Viewer | None
+    unread: int = 0
 
     def t(self, key: str, **values: object) -> str:
         """The words for a key in the reader's language."""
@@ -132,6 +134,7 @@ class Page:
             "light": self.light,
             "language": self.language,
             "viewer": self.viewer,
+            "unread": self.unread,
             "here": here if self.request.method == "GET" else self.request.url.path,
             "path": self.request.url.path,
             "nav": navigation(self.viewer) if self.viewer else (),
@@ -152,7 +155,7 @@ class Page:
 class SignedPage(Page):
     """A page whose reader has signed in."""
 
-    viewer: Viewer
+    viewer: Viewer = field(kw_only=True)
 
 
 def page_of(request: Request, context: Ctx, language: Language, viewer: MaybeViewer) -> Page:
@@ -163,7 +166,12 @@ def signed_page_of(request: Request, context: Ctx, language: Language, viewer: M
     """Raises Problem("auth.required"), which the error page turns into the way to the sign-in page."""
     if viewer is None:
         raise Problem("auth.required")
-    return SignedPage(request, context, language, viewer)
+    unread = 0
+    if request.method == "GET":
+        # Before the route has a session of its own: a page needs one connection at a time.
+        with context.database.read() as session:
+            unread = inbox.unread(session, viewer.person_id)
+    return SignedPage(request, context, language, unread=unread, viewer=viewer)
 
 
 # Numbers that a store can hold and count with.

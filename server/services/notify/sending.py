@@ -114,9 +114,9 @@ def _deliver_mail(context: Context, claimed: Sequence[Delivery], holder: str) ->
     for row in claimed:
         to = people.get(row.person_id or 0)
         if not mail.is_set_up(settings):
-            _settle(context, row, holder, "dropped", "mail is not set up")
+            _settle(context, row, holder, "dropped", "why.no_mail")
         elif to is None or not to.email or not messages[row.id or 0]:
-            _settle(context, row, holder, "dropped", "no address")
+            _settle(context, row, holder, "dropped", "why.no_address")
         else:
             ready.append(row)
     if not ready:
@@ -142,7 +142,7 @@ def _deliver_robot(context: Context, channel: Channel, claimed: Sequence[Deliver
         robot = store.robot(session, channel.robot_id)
     if robot is None or not robot.active:
         for row in claimed:
-            _settle(context, row, holder, "dropped", "the robot is switched off")
+            _settle(context, row, holder, "dropped", "why.robot_off")
         return 0
 
     def send(row: Delivery) -> None:

@@ -174,7 +174,7 @@ def test_without_a_mail_server_mail_is_dropped_and_says_so(district: District, s
     post.wants("head1")
     post.say("a", "head1")
     assert sending.deliver_all(post.context) == 0
-    assert (rows(post)[0].state, rows(post)[0].error) == ("dropped", "mail is not set up")
+    assert (rows(post)[0].state, rows(post)[0].error) == ("dropped", "why.no_mail")
 
 
 def test_who_wants_no_mail_any_more_or_has_left_gets_none(post: Post, mail_server: MailServer) -> None:
