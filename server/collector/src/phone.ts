@@ -2,7 +2,7 @@
 import type { Device, Draft, DraftFile, FormBody, FormEntry, Language, Package, Returned } from './contract';
 import { openForm } from './engine/open';
 import { PhoneProblem, type NewDraft, type OpenForm, type Phone, type StorageState } from './screens/ports';
-import { exportDrafts, HandoverProblem, importDrafts, photo, refresh, Sender, type RefreshResult } from './send';
+import { exportDrafts, giveBack, HandoverProblem, importDrafts, photo, refresh, Sender, versionBody, type RefreshResult } from './send';
 import { bindDevice } from './send/bind';
 import { askForSync } from './send/worker';
 import { askToKeep, room, Store, StoreProblem, type NewFile } from './store';
@@ -46,13 +46,15 @@ export class CollectPhone implements Phone {
   }
 
   async bindWith(code: string): Promise<Device> {
-    return this.signIn(await bindDevice({ code }));
+    return this.signIn(await bindDevice({ code, name: 'phone' }));
   }
 
   async signOut(): Promise<void> {
-    const store = this.mine();
+    const { store } = this;
     this.sender?.stop();
-    await store.signOut();
+    const device = await store?.device();
+    await store?.signOut();
+    if (device && !this.revoked) void giveBack(device);
     this.revoked = false;
     await this.use(null);
     this.changed();
@@ -72,7 +74,11 @@ export class CollectPhone implements Phone {
 
   async body(form_id: string): Promise<FormBody> {
     const entry = this.known.package?.forms.find((form) => form.form_id === form_id);
-    return this.bodyOf(entry?.hash ?? '');
+    return this.bodyBy(entry?.hash ?? '');
+  }
+
+  bodyOf(draft: Draft): Promise<FormBody> {
+    return this.bodyBy(draft.form_hash);
   }
 
   media(url: string): Promise<Blob | null> {
@@ -90,19 +96,31 @@ export class CollectPhone implements Phone {
   }
 
   async create({ form_id, school, keyed, answers }: NewDraft): Promise<Draft> {
-    return guarded(async () => beginDraft(this.mine(), await this.body(form_id), school, keyed, answers));
+    return guarded(async () => {
+      const body = await this.body(form_id);
+      const known = Object.entries(this.known.package?.prefill ?? {}).map(([item, value]) => ({ item, value }));
+      const asked = known.filter(({ item }) => body.items.some((one) => one.name === item));
+      return beginDraft(this.mine(), body, school, keyed, [...asked, ...(answers ?? [])]);
+    });
   }
 
   async correct(returned: Returned): Promise<Draft> {
     const store = this.mine();
-    const entry = this.known.package?.forms.find((form) => form.form_id === returned.form_id);
     const school = this.known.package?.schools.find((one) => one.code === returned.unit) ?? null;
     const files: NewFile[] = [];
     for (const { name, url } of returned.files) {
       const blob = await photo(store, url);
       if (blob) files.push({ name, type: typeOf(name), bytes: await blob.arrayBuffer() });
     }
-    return guarded(async () => openReturned(store, returned, await this.bodyOf(entry?.hash ?? ''), school, files));
+    return guarded(async () => openReturned(store, returned, await this.bodyOfReturned(returned), school, files));
+  }
+
+  private async bodyOfReturned({ form_id, version }: Returned): Promise<FormBody> {
+    const current = this.known.package?.forms.find((form) => form.form_id === form_id && form.version === version);
+    if (current) return this.bodyBy(current.hash);
+    const { device } = this.known;
+    const older = device && (await versionBody(this.mine(), device, form_id, version).catch(() => null));
+    return older ?? this.bodyBy('');
   }
 
   discard(id: string): Promise<void> {
@@ -119,13 +137,14 @@ export class CollectPhone implements Phone {
 
   async open(draft: Draft, host: HTMLElement, language: Language): Promise<OpenForm> {
     const store = this.mine();
-    const body = await this.bodyOf(draft.form_hash);
+    const body = await this.bodyOf(draft);
     const listeners = new Set<(at: string) => void>();
     const session = await openForm(host, body, draft, {
       keeper: store,
       language,
       device: this.known.device?.device,
       login: this.known.device?.person.login,
+      schools: this.known.package?.schools,
       prefill: await prefill(store, draft),
       onSaved: (at) => listeners.forEach((listener) => listener(at)),
       onProblem: (error) => host.dispatchEvent(new CustomEvent('save-failed', { bubbles: true, detail: problemOf(error) })),
@@ -238,7 +257,7 @@ export class CollectPhone implements Phone {
     return this.store;
   }
 
-  private async bodyOf(hash: string): Promise<FormBody> {
+  private async bodyBy(hash: string): Promise<FormBody> {
     const body = hash ? await this.mine().body(hash) : null;
     if (!body) throw problemOf(new StoreProblem('unknown', 'this checklist is not on the phone'));
     return body;

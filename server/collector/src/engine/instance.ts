@@ -30,6 +30,12 @@ function walk(element: Element, path: string, index: number, found: Walk): void 
   }
 }
 
+/** Enketo wants the model as the document's root; the stylesheet puts one around it. */
+export function bareModel(model: string): string {
+  if (!model.startsWith('<root')) return model;
+  return new XMLSerializer().serializeToString(parseInstance(model).querySelector('model')!);
+}
+
 /** A model whose empty instanceID is this one, so that a draft keeps its name from its first moment on. */
 export function withInstanceId(model: string, id: string): string {
   return model.replace(/<((?:\w+:)?instanceID)(\s[^>]*?)?(?:\/>|><\/\1>)/, (_all, tag: string, rest = '') => {

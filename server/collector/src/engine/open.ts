@@ -1,9 +1,9 @@
 // Opens a checklist on a page: enketo-core inside, our contract outside. XForm XML in, OpenRosa XML and files out.
-import type { Draft, FormBody, FormSession, Language } from '../contract';
+import type { Draft, FormBody, FormSession, Language, School } from '../contract';
 import type { Answers, NewFile } from '../store';
 import { AUDIT_FILE, AuditLog } from './audit';
 import { load } from './enketo';
-import { withInstanceId } from './instance';
+import { bareModel, parseInstance, withInstanceId } from './instance';
 import { prepare } from './prepare';
 import { Session } from './session';
 
@@ -20,6 +20,7 @@ export type OpenOptions = {
   language: Language;
   device?: string;
   login?: string;
+  schools?: readonly School[]; // for the lists that the form leaves to the phone
   prefill?: { item: string; value: string; row?: number }[];
   onSaved?: (at: string) => void; // after each save that reached the disk
   onProblem?: (error: unknown) => void; // a save failed: nothing after the last onSaved is safe
@@ -32,7 +33,7 @@ export async function openForm(
   const form = prepare(body);
   root.replaceChildren(form);
   const enketo = load(form, body, {
-    model: withInstanceId(body.model, draft.id),
+    model: withInstanceId(modelOf(body, options.schools ?? []), draft.id),
     instance: draft.xml,
     session: { deviceid: options.device ?? '', username: options.login ?? '' },
     language: languageName(body, options.language),
@@ -44,7 +45,25 @@ export async function openForm(
   return session;
 }
 
-/** The form's own name of a language: "中文 (zh)" for zh. */
+/** The model with the phone's own rows in the lists that wait for them. */
+function modelOf(body: FormBody, schools: readonly School[]): string {
+  if (!body.lists?.length) return bareModel(body.model);
+  const document = parseInstance(bareModel(body.model));
+  for (const { instance } of body.lists) {
+    const list = document.querySelector(`instance[id="${CSS.escape(instance)}"]`);
+    const root = list && (list.firstElementChild ?? list.appendChild(document.createElementNS(list.namespaceURI, 'root')));
+    for (const school of root ? schools : []) {
+      const { code: name, name: label, name_en: label_en, stage, town } = school;
+      const item = root!.appendChild(document.createElementNS(root!.namespaceURI, 'item'));
+      for (const [tag, text] of Object.entries({ name, label, label_en, kind: 'school', stage, town })) {
+        item.appendChild(document.createElementNS(root!.namespaceURI, tag)).textContent = text;
+      }
+    }
+  }
+  return new XMLSerializer().serializeToString(document);
+}
+
+/** The form's own name of a language: "zh", or "中文 (zh)". */
 export function languageName(body: FormBody, language: Language): string {
   const names = body.languages;
   return names.find((name) => name === language || name.endsWith(`(${language})`)) ?? names[0] ?? '';

@@ -1,4 +1,5 @@
 // Sending, refreshing and handing over.
 export { exportDrafts, HandoverProblem, importDrafts } from './handover';
-export { photo, refresh, type RefreshResult } from './refresh';
+export { giveBack } from './phone_key';
+export { photo, refresh, versionBody, type RefreshResult } from './refresh';
 export { Sender, type SenderState } from './sender';

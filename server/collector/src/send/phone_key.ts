@@ -24,3 +24,14 @@ export function refusalOf(status: number, text: string): 'revoked' | 'signed-out
   if (status !== 401 && status !== 403) return null;
   return codeOf(text) === REVOKED ? 'revoked' : 'signed-out';
 }
+
+/** Tells the office how much is unsent on this phone; without a network it is told the next time. */
+export async function report(device: Device, waiting: number, drafts: number): Promise<void> {
+  const how = authorized(device, { 'Content-Type': 'application/json' });
+  await fetch('/collect/api/device', { ...how, method: 'POST', body: JSON.stringify({ waiting, drafts }) }).catch(() => null);
+}
+
+/** Gives the key back: nobody can send with it any more. */
+export async function giveBack(device: Device): Promise<void> {
+  await fetch('/collect/api/device/sign-out', { ...authorized(device), method: 'POST' }).catch(() => null);
+}

@@ -2,7 +2,7 @@
 import type { Device, FormBody, Package } from '../contract';
 import type { Store } from '../store';
 import { aloneOrNot } from '../store/locks';
-import { authorized, refusalOf } from './phone_key';
+import { authorized, refusalOf, report } from './phone_key';
 
 export type RefreshResult = 'new' | 'same' | 'offline' | 'revoked' | 'signed-out';
 const PHOTOS_AT_MOST = 200;
@@ -46,8 +46,16 @@ async function fetchAll(store: Store, device: Device, etag: string): Promise<Ref
   }
   if (!content) return 'offline';
   const fetched = await fetchBodies(store, device, content);
-  await fetchMedia(store, device, content);
+  const older = await fetchOlder(store, device, content);
+  await fetchMedia(store, device, content, older);
+  await tellUnsent(store, device);
   return response.ok || fetched ? 'new' : 'same';
+}
+
+async function tellUnsent(store: Store, device: Device): Promise<void> {
+  const unsent = await store.unsent();
+  const drafts = unsent.filter((draft) => draft.state === 'draft').length;
+  await report(device, unsent.length - drafts, drafts);
 }
 
 async function fetchBodies(store: Store, device: Device, content: Package): Promise<number> {
@@ -63,8 +71,33 @@ async function fetchBodies(store: Store, device: Device, content: Package): Prom
   return fetched;
 }
 
+/** Returned submissions may be of versions that nobody begins any more. Gives their bodies' hashes. */
+async function fetchOlder(store: Store, device: Device, content: Package): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const { form_id, version } of content.returned) {
+    if (content.forms.some((form) => form.form_id === form_id && form.version === version)) continue;
+    const body = await versionBody(store, device, form_id, version).catch(() => null);
+    if (body) hashes.push(body.hash);
+  }
+  return hashes;
+}
+
+/** The body of one version: from the phone, else from the server, else null. */
+export async function versionBody(store: Store, device: Device, form_id: string, version: string): Promise<FormBody | null> {
+  const name = `body.${form_id}.${version}`;
+  const known = await store.body((await store.setting<string>(name)) ?? '-');
+  if (known) return known;
+  const address = `/collect/api/forms/${encodeURIComponent(form_id)}/${encodeURIComponent(version)}`;
+  const response = await fetch(address, authorized(device));
+  if (!response.ok) return null;
+  const body = (await response.json()) as FormBody;
+  await store.keepBody(body);
+  await store.keepSetting(name, body.hash);
+  return body;
+}
+
 /** Files of the checklists, of returned submissions (needed to complete them), then photos of open findings. */
-async function fetchMedia(store: Store, device: Device, content: Package): Promise<void> {
+async function fetchMedia(store: Store, device: Device, content: Package, older: string[]): Promise<void> {
   const wanted = new Map<string, string>();
   for (const form of content.forms) form.media.forEach((media) => wanted.set(media.hash, media.url));
   for (const one of content.returned) one.files.forEach((file) => wanted.set(photoKey(file.url), file.url));
@@ -74,7 +107,7 @@ async function fetchMedia(store: Store, device: Device, content: Package): Promi
   for (const [key, url] of wanted) {
     if (!here.has(key)) await fetchOne(store, device, key, url);
   }
-  await store.tidy(new Set(content.forms.map((form) => form.hash)), new Set(wanted.keys()));
+  await store.tidy(new Set([...content.forms.map((form) => form.hash), ...older]), new Set(wanted.keys()));
 }
 
 /** A picture that the server keeps, by its address: from the phone, else from the server, else null. */
