@@ -87,7 +87,7 @@ def thumbnail(page: Signed, session: Read, instance_id: str, name: str) -> Respo
         return Response(status_code=304, headers=headers)
     if file.content_type not in PICTURES:
         raise Problem("not_found")
-    return Response(_small(page.context.blobs.get(file.sha256)), media_type="image/jpeg", headers=headers)
+    return Response(small(page.context.blobs.get(file.sha256)), media_type="image/jpeg", headers=headers)
 
 
 @router.get("/submissions/{instance_id}/xml")
@@ -108,7 +108,7 @@ def _path(page: Signed, file: Attachment) -> str:
         raise Problem("not_found") from None
 
 
-def _small(data: bytes) -> bytes:
+def small(data: bytes) -> bytes:
     """A small JPEG of a picture. Raises Problem("not_found") for bytes that are none or are absurdly large."""
     try:
         with Image.open(io.BytesIO(data), formats=READ) as picture:

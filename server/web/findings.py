@@ -1,16 +1,20 @@
-"""Findings: what must be put right, by whom and by when."""
+"""Findings: what must be put right, by whom and by when; each with its whole story and the steps open to its reader."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from scorecards.lifecycle.rectification import TABLE
 from server.doors.dependencies import Read
-from server.problems import Problem
 from server.security.permissions import require_anywhere
-from server.store import reading_work
-from server.web import submission_view
-from server.web.render import PageNumber, Signed
+from server.services import rectify
+from server.store import reading_cases, reading_work
+from server.store.db import WriteSession
+from server.store.findings import Finding
+from server.web import rectify_files, rectify_steps, rectify_view
+from server.web.rectify_form import StepPosted, Typed
+from server.web.render import PageNumber, RowId, Signed
 
 PAGE_SIZE = 60
 router = APIRouter(include_in_schema=False)
@@ -48,22 +52,43 @@ def finding_list(
 
 
 @router.get("/findings/{code}")
-def finding_page(page: Signed, session: Read, code: str) -> Response:
-    paths = require_anywhere(page.viewer, "finding.see")
-    row = reading_work.finding(session, paths, code)
-    if row is None:
-        raise Problem("not_found")
-    today = page.context.today()
-    try:
-        source = submission_view.visible_submission(session, page.viewer, row.instance_id or "")
-    except Problem:
-        source = None
-    return page.show(
-        "finding.html",
-        row=row,
-        finding=row[0],
-        today=today,
-        photos=submission_view.photos_of(row[0].photos),
-        source=source,
-        events=reading_work.events_about(session, code),
-    )
+def finding_page(page: Signed, session: Read, code: str, taken: str = "") -> Response:
+    found = rectify_view.seen(page, session, code)
+    return page.show("finding.html", m=rectify_view.build(page, session, found, taken=taken), back=rectify_steps.Back())
+
+
+@router.post("/findings/{code}/steps/{action}")
+def take_step(page: Signed, form: StepPosted, code: str, action: str) -> Response:
+    """Take a step; a refused one shows why at its field and keeps what was entered."""
+    with page.context.database.read() as session:
+        found = rectify_view.seen(page, session, code)
+        options = rectify_view.options_of(page, session, found)
+
+    def act(writing: WriteSession, typed: Typed, seen: int | None) -> object:
+        finding = writing.get_one(Finding, found.finding.id)
+        by, at = page.viewer, page.context.clock()
+        files = typed.uploads()
+        return rectify.act(
+            writing, page.context, finding, action, by=by, at=at, fields=typed.fields, files=files, seen=seen
+        )
+
+    def show(back: rectify_steps.Back) -> Response:
+        with page.context.database.read() as again:
+            now = rectify_view.seen(page, again, code)
+            built = rectify_view.build(page, again, now, back=back.form)
+            return page.show("finding.html", status=back.status, m=built, back=back)
+
+    matter = rectify_steps.Taking(TABLE, found.steps, found.url, options, found.finding.steps, act, show)
+    return rectify_steps.take(page, matter, action, form)
+
+
+@router.get("/findings/{code}/files/{file_id}")
+def finding_file(page: Signed, session: Read, code: str, file_id: RowId) -> Response:
+    number = rectify_view.finding_id(page, session, code)
+    return rectify_files.whole(page, reading_cases.file_of(session, file_id, finding_id=number))
+
+
+@router.get("/findings/{code}/thumbs/{file_id}")
+def finding_thumb(page: Signed, session: Read, code: str, file_id: RowId) -> Response:
+    number = rectify_view.finding_id(page, session, code)
+    return rectify_files.thumb(page, reading_cases.file_of(session, file_id, finding_id=number))

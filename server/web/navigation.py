@@ -27,6 +27,7 @@ class Entry:
 ENTRIES: Final = (
     Entry("nav.matrix", "/matrix", PERMISSIONS["matrix.see"]),
     Entry("nav.inspector", "/inspector", frozenset({"inspector"})),
+    Entry("nav.desk", "/desk", frozenset({"school", "department", "inspector", "office", "leading"})),
     Entry("nav.school", "/school", frozenset({"school"})),
     Entry("nav.department", "/department", frozenset({"department"})),
     Entry("nav.submissions", "/submissions", PERMISSIONS["submission.see"]),

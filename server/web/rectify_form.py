@@ -16,11 +16,12 @@ import orjson
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
-from scorecards.lifecycle.table import FieldKind, FieldSpec, StepSpec
+from scorecards.lifecycle.table import FieldKind, FieldSpec, StepSpec, Table
 from server.blobs.folder import BlobFolder
 from server.doors.dependencies import SignedIn, check_form_token, context_of
 from server.problems import Problem
 from server.services.context import Context
+from server.services.rectify_files import Upload
 from server.web import posted
 
 PREFIX: Final = "f."
@@ -46,13 +47,16 @@ class KeptFile:
 
 @dataclass
 class Box:
-    """One field on the page: what it asks, what stands in it, and what is wrong with it ("" where nothing is)."""
+    """One field on the page: what it asks, what stands in it, and what is wrong with it ("" where nothing is).
+
+    ``options`` are (value, words) of the people or units to choose from, or names to suggest.
+    """
 
     spec: FieldSpec
     value: str = ""
     kept: Sequence[KeptFile] = ()
     problem: str = ""
-    suggestions: Sequence[str] = ()
+    options: Sequence[tuple[str, str]] = ()
 
     @property
     def id(self) -> str:
@@ -65,13 +69,15 @@ class Box:
 
 @dataclass
 class StepForm:
-    """One step's form. ``sure`` asks the second time before a step that cannot be taken back."""
+    """One step's form. ``sure`` asks the second time before a step that cannot be taken back; ``seen`` is the number of
+    steps that the matter had when the form was made."""
 
     step: StepSpec
     url: str
     boxes: list[Box]
     problem: str = ""
     sure: bool = False
+    seen: int = 0
 
     @property
     def touched(self) -> bool:
@@ -86,16 +92,44 @@ class Typed:
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, list[KeptFile]] = field(default_factory=dict)
     sure: bool = False
+    wrong: tuple[str, Problem] | None = None  # the field whose file could not be taken, and why
+
+    def uploads(self) -> dict[str, list[Upload]]:
+        """The files as the services take them: blobs by name."""
+        return {name: [Upload(file.name, sha256=file.sha256) for file in files] for name, files in self.files.items()}
+
+    def without(self, name: str) -> str:
+        """Forget the files of this name, which are not accepted; gives the field that they were given for."""
+        found = next((key for key, files in self.files.items() if any(file.name == name for file in files)), "")
+        self.files = {key: [file for file in files if file.name != name] for key, files in self.files.items()}
+        return found
 
 
-def blank(step: StepSpec, url: str, *, start: Mapping[str, str], suggest: Mapping[str, Sequence[str]]) -> StepForm:
-    """A step's form before anybody wrote in it; ``start`` and ``suggest`` give beginnings by the field's name."""
-    boxes = [Box(spec, start.get(spec.name, ""), suggestions=suggest.get(spec.name, ())) for spec in step.fields]
-    return StepForm(step, url, boxes)
+Options = Mapping[FieldKind, Sequence[tuple[str, str]]]
+
+
+def blank(step: StepSpec, url: str, *, start: Mapping[str, str], options: Options, seen: int) -> StepForm:
+    """A step's form before anybody wrote in it: ``start`` by the field's name, ``options`` by its kind."""
+    boxes = [Box(spec, start.get(spec.name, ""), options=options.get(spec.kind, ())) for spec in step.fields]
+    return StepForm(step, url, boxes, seen=seen)
+
+
+def ranked(steps: Iterable[StepSpec], table: Table, state: str) -> list[StepSpec]:
+    """Steps in the order of a page: one tap, onwards, staying or back, and last what cannot be taken back."""
+    place = {name: number for number, name in enumerate(table.states)}
+
+    def rank(step: StepSpec) -> int:
+        if step.danger:
+            return 3
+        if not step.fields:
+            return 0
+        return 1 if step.target and place[step.target] > place[state] else 2
+
+    return sorted(steps, key=rank)
 
 
 def filled(
-    step: StepSpec, url: str, typed: Typed, *, suggest: Mapping[str, Sequence[str]], refusal: tuple[str, str] | None
+    step: StepSpec, url: str, typed: Typed, *, options: Options, refusal: tuple[str, str] | None, seen: int
 ) -> StepForm:
     """A step's form that comes back. ``refusal`` is (rule, sentence); a rule ``field.NAME`` belongs to that field.
 
@@ -110,11 +144,11 @@ def filled(
             typed.fields.get(spec.name, ""),
             typed.files.get(spec.name, ()),
             sentence if spec.name == name else "",
-            suggest.get(spec.name, ()),
+            options.get(spec.kind, ()),
         )
         for spec in step.fields
     ]
-    return StepForm(step, url, boxes, "" if at_field else sentence, refusal is None)
+    return StepForm(step, url, boxes, "" if at_field else sentence, refusal is None, seen)
 
 
 def missing(step: StepSpec, typed: Typed) -> FieldSpec | None:
@@ -127,10 +161,8 @@ def missing(step: StepSpec, typed: Typed) -> FieldSpec | None:
 
 
 def read(context: Context, session_token: str, step: StepSpec, form: FormData) -> Typed:
-    """What was entered for a step; new files are put into the blobs.
-
-    Raises Problem: attachment.too_many, attachment.too_large, attachment.type.
-    """
+    """What was entered for a step; new files are put into the blobs. A file that is not accepted is named in
+    ``wrong`` and left out, so that all others and every text come back."""
     typed = Typed(sure=posted.field(form, "sure") == "yes")
     for spec in step.fields:
         name = PREFIX + spec.name
@@ -140,35 +172,33 @@ def read(context: Context, session_token: str, step: StepSpec, form: FormData) -
         dropped = {value for value in form.getlist(f"{name}.drop") if isinstance(value, str)}
         kept = [_unseal(session_token, str(seal)) for seal in form.getlist(f"{name}.kept") if seal not in dropped]
         arrived = [value for value in form.getlist(name) if isinstance(value, UploadFile) and value.filename]
-        typed.files[spec.name] = [file for file in kept if file] + [
-            _keep(context, session_token, upload) for upload in arrived
-        ]
-    number = sum(len(files) for files in typed.files.values())
-    if number > MOST_FILES:
-        raise Problem("attachment.too_many", limit=MOST_FILES)
+        typed.files[spec.name] = [file for file in kept if file]
+        for upload in arrived:
+            try:
+                typed.files[spec.name].append(_keep(context, session_token, upload))
+            except Problem as problem:
+                typed.wrong = (spec.name, problem)
     return typed
 
 
 def _keep(context: Context, session_token: str, upload: UploadFile) -> KeptFile:
+    """Raises Problem: attachment.type, attachment.too_large. The service looks into the bytes."""
     name = (upload.filename or "").replace("\\", "/").rsplit("/", 1)[-1][-200:]
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    if ending not in context.settings.attachment_types.split():
+    if ending not in CONTENT_TYPES:
         raise Problem("attachment.type", name=name)
     limit = context.settings.max_attachment_bytes
     if (upload.size or 0) > limit:
         raise Problem("attachment.too_large", name=name, limit=limit)
     digest = _stream(context.blobs, upload)
-    kind = CONTENT_TYPES.get(ending, "application/octet-stream")
-    return _sealed(session_token, name, kind, upload.size or 0, digest)
+    return _sealed(session_token, name, CONTENT_TYPES[ending], upload.size or 0, digest)
 
 
 CONTENT_TYPES: Final = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
     "png": "image/png",
-    "gif": "image/gif",
     "webp": "image/webp",
-    "heic": "image/heic",
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -198,11 +228,6 @@ def _unseal(session_token: str, seal: str) -> KeptFile | None:
 
 def _mark(session_token: str, body: str) -> str:
     return hmac.new(session_token.encode(), b"kept" + body.encode(errors="replace"), hashlib.sha256).hexdigest()
-
-
-def all_files(typed: Typed) -> Iterable[KeptFile]:
-    """Every file that came."""
-    return (file for files in typed.files.values() for file in files)
 
 
 async def checked_step(request: Request, viewer: SignedIn) -> AsyncIterator[FormData]:

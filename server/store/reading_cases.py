@@ -1,0 +1,230 @@
+"""The statements behind the pages of findings and measures on their way: each page asks a fixed number of times."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding, MeasurePerson, MeasureRow
+from server.store.findings import Finding
+from server.store.people import Person, RoleGrant
+from server.store.reading import AnySession, Paths, below
+from server.store.submissions import Attachment, Submission
+from server.store.units import Unit
+
+MOST_NAMES = 400
+
+
+def steps_of(
+    session: AnySession, *, finding_id: int | None = None, measure_id: int | None = None, most: int = 200
+) -> list[Row[Any]]:
+    """(step, name of who took it, instance id of the submission it follows from) of a matter, the newest first."""
+    matter = CaseStep.finding_id == finding_id if finding_id else CaseStep.measure_id == measure_id
+    query = (
+        select(CaseStep, Person.name, Submission.instance_id)
+        .outerjoin(Person, col(Person.id) == CaseStep.by_id)
+        .outerjoin(Submission, col(Submission.id) == CaseStep.submission_id)
+        .where(matter)
+        .order_by(col(CaseStep.number).desc())
+        .limit(most)
+    )
+    return list(session.exec(query))
+
+
+def files_of_steps(session: AnySession, steps: Collection[int]) -> list[CaseFile]:
+    """The files of these steps, in the order in which they came."""
+    if not steps:
+        return []
+    return list(session.exec(select(CaseFile).where(col(CaseFile.step_id).in_(steps)).order_by(col(CaseFile.id))))
+
+
+def file_of(
+    session: AnySession, file_id: int, *, finding_id: int | None = None, measure_id: int | None = None
+) -> CaseFile | None:
+    """A file of one of a matter's steps; None where it is another matter's."""
+    matter = CaseStep.finding_id == finding_id if finding_id else CaseStep.measure_id == measure_id
+    query = select(CaseFile).join(CaseStep, col(CaseStep.id) == CaseFile.step_id)
+    return session.exec(query.where(col(CaseFile.id) == file_id, matter)).first()
+
+
+def documents_of_finding(session: AnySession, finding_id: int) -> list[Row[Any]]:
+    """(document, name of who acknowledged it) about a finding, the newest first."""
+    query = (
+        select(CaseDocument, Person.name)
+        .join(DocumentFinding, col(DocumentFinding.document_id) == CaseDocument.id)
+        .outerjoin(Person, col(Person.id) == CaseDocument.acknowledged_by_id)
+        .where(DocumentFinding.finding_id == finding_id)
+        .order_by(col(CaseDocument.id).desc())
+    )
+    return list(session.exec(query))
+
+
+def documents_of_measure(session: AnySession, measure_id: int) -> list[Row[Any]]:
+    """(document, name of who acknowledged it) of a measure, the newest first."""
+    query = (
+        select(CaseDocument, Person.name)
+        .outerjoin(Person, col(Person.id) == CaseDocument.acknowledged_by_id)
+        .where(CaseDocument.measure_id == measure_id)
+        .order_by(col(CaseDocument.id).desc())
+    )
+    return list(session.exec(query))
+
+
+def inspectors_around(session: AnySession, path: str) -> list[tuple[int, str]]:
+    """(id, name) of the inspectors and office people whose area holds the unit with this path, by name."""
+    above = [int(part) for part in path.strip("/").split("/") if part]
+    query = (
+        select(Person.id, Person.name)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+        .where(col(RoleGrant.unit_id).in_(above), col(RoleGrant.role).in_(("inspector", "office")), col(Person.active))
+        .distinct()
+        .order_by(Person.name)
+        .limit(MOST_NAMES)
+    )
+    return [(number, name) for number, name in session.exec(query) if number is not None]
+
+
+def departments_around(session: AnySession, path: str) -> list[Unit]:
+    """The active departments beside or above the unit with this path."""
+    above = [int(part) for part in path.strip("/").split("/") if part]
+    query = select(Unit).where(col(Unit.parent_id).in_(above), Unit.kind == "department", col(Unit.active))
+    return list(session.exec(query.order_by(col(Unit.code)).limit(MOST_NAMES)))
+
+
+def units_named(session: AnySession, ids: Collection[int]) -> dict[int, Unit]:
+    """Units by id."""
+    query = select(Unit).where(col(Unit.id).in_(ids))
+    return {unit.id: unit for unit in session.exec(query) if unit.id is not None} if ids else {}
+
+
+def names_of(session: AnySession, ids: Collection[int | None]) -> dict[int, str]:
+    """The names of people."""
+    wanted = {number for number in ids if number}
+    query = select(Person.id, Person.name).where(col(Person.id).in_(wanted))
+    return {number: name for number, name in session.exec(query) if number is not None} if wanted else {}
+
+
+def heads_of(session: AnySession, unit_id: int, role: str = "school") -> list[str]:
+    """The names of those who hold a role at a unit itself: a school's principal first, being there longest."""
+    query = (
+        select(Person.name)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+        .where(RoleGrant.unit_id == unit_id, RoleGrant.role == role, col(Person.active))
+        .order_by(col(Person.id))
+        .limit(12)
+    )
+    return list(session.exec(query))
+
+
+def _desk() -> tuple[Select[Any], Any]:
+    """Findings with unit, department and the submission's name."""
+    department = aliased(Unit)
+    query = (
+        select(Finding, Unit, department, Submission.instance_id)
+        .join(Unit, col(Unit.id) == Finding.unit_id)
+        .outerjoin(department, col(department.id) == Finding.department_id)
+        .outerjoin(Submission, col(Submission.id) == Finding.submission_id)
+    )
+    return query, department
+
+
+def desk_findings(
+    session: AnySession,
+    paths: Paths,
+    states: Collection[str],
+    *,
+    through: str = "unit",
+    rechecker: int | None = None,
+    extension: bool = False,
+    most: int = 60,
+) -> tuple[int, list[Row[Any]]]:
+    """How many findings in these states lie below ``paths``, and those due first: (finding, unit, department,
+    instance id).
+
+    ``through`` says whether the paths reach a finding by its "unit", its "department" or "either". ``rechecker``: of
+    the ones being re-checked only this person's. ``extension``: only those for which one is asked.
+    """
+    query, department = _desk()
+    reached = [below(paths)] if through in ("unit", "either") else []
+    if through in ("department", "either"):
+        reached.append(or_(*(col(department.path).startswith(path, autoescape=True) for path in paths)))
+    query = query.where(or_(*reached), col(Finding.state).in_(states))
+    if extension:
+        asked = '"extension_asked":'
+        query = query.where(col(Finding.facts).contains(asked), ~col(Finding.facts).contains(asked + "0"))
+    if rechecker is not None:
+        query = query.where(or_(col(Finding.state) != "rechecking", col(Finding.rechecker_id) == rechecker))
+    total = session.connection().execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    pressing = func.coalesce(col(Finding.step_due_on), col(Finding.due_on))
+    ordered = query.order_by(pressing, col(Finding.severity).desc(), col(Finding.id)).limit(most)
+    return total, list(session.exec(ordered))
+
+
+def old_photos(session: AnySession, ids: Collection[int]) -> dict[int, set[str]]:
+    """The names of the photos that have arrived with these submissions."""
+    query = select(Attachment.submission_id, Attachment.name).where(
+        col(Attachment.submission_id).in_(ids), col(Attachment.sha256) != ""
+    )
+    found: dict[int, set[str]] = {}
+    for number, name in session.exec(query) if ids else ():
+        found.setdefault(number, set()).add(name)
+    return found
+
+
+def measures(
+    session: AnySession,
+    paths: Paths,
+    *,
+    unit_id: int | None = None,
+    finding_id: int | None = None,
+    states: Sequence[str] = (),
+    kind: str = "",
+    start: int = 0,
+    most: int = 60,
+) -> tuple[int, list[Row[Any]]]:
+    """How many measures below ``paths`` fit, and a page of them (measure, unit code, name, name_en, path, finding's
+    code), the newest first."""
+    terms: list[ColumnElement[bool]] = [below(paths)]
+    if unit_id is not None:
+        terms.append(col(MeasureRow.unit_id) == unit_id)
+    if finding_id is not None:
+        terms.append(col(MeasureRow.finding_id) == finding_id)
+    if states:
+        terms.append(col(MeasureRow.state).in_(states))
+    if kind:
+        terms.append(col(MeasureRow.kind) == kind)
+    query = (
+        select(
+            MeasureRow,
+            Unit.code.label("unit_code"),
+            Unit.name.label("unit_name"),
+            Unit.name_en.label("unit_name_en"),
+            Unit.path.label("unit_path"),
+            Finding.code.label("finding_code"),
+        )
+        .join(Unit, col(Unit.id) == MeasureRow.unit_id)
+        .outerjoin(Finding, col(Finding.id) == MeasureRow.finding_id)
+        .where(*terms)
+    )
+    total = session.connection().execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    ordered = query.order_by(col(MeasureRow.closed_on).is_not(None), col(MeasureRow.id).desc())
+    return total, list(session.exec(ordered.offset(start).limit(most)))
+
+
+def measure(session: AnySession, paths: Paths, code: str) -> Row[Any] | None:
+    """One measure in reach, with its unit and the code of its finding."""
+    query = (
+        select(MeasureRow, Unit, Finding.code.label("finding_code"))
+        .join(Unit, col(Unit.id) == MeasureRow.unit_id)
+        .outerjoin(Finding, col(Finding.id) == MeasureRow.finding_id)
+        .where(below(paths), col(MeasureRow.code) == code)
+    )
+    return session.exec(query).first()
+
+
+def persons_of_measure(session: AnySession, measure_id: int) -> int:
+    """How many persons a measure names, without their names."""
+    query = select(func.count()).select_from(MeasurePerson).where(col(MeasurePerson.measure_id) == measure_id)
+    return session.connection().execute(query).scalar_one()
