@@ -88,6 +88,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
         409, "该版本已被修改，请审核最新一版。", "This version was edited; review the newest one."
     ),
     "review.reason": Kind(400, "退回或不采用时请写明原因。", "Say why, when you send it back or reject it."),
+    "document.template": Kind(422, "{zh}", "{en}"),
     "step.refused": Kind(409, "{zh}", "{en}"),
     "step.stale": Kind(
         409, "有人刚刚办理了这件事,请看最新情况后再办。", "Somebody has just acted on this; look at how it stands now."
@@ -120,6 +121,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "person.term": Kind(400, "任期结束早于开始。", "The term ends before it begins."),
     "phone.unknown": Kind(404, "没有这个手机链接。", "There is no such phone link."),
     "project.unknown": Kind(404, "还没有为该单位建立项目。", "There is no project here yet."),
+    "form.not_for_collector": Kind(
+        409,
+        "检查单{form}无法在网页采集中打开：{detail}",
+        "Form {form} cannot be opened in the web collector: {detail}",
+    ),
     "form.unknown": Kind(404, "没有检查单{form}。", "There is no form {form}."),
     "person.taken": Kind(409, "用户名{login}已被使用。", "The user name {login} is taken."),
     "person.unknown": Kind(404, "没有用户{login}。", "There is no user {login}."),

@@ -14,6 +14,7 @@ from server.jobs.changed import work_off_changes
 from server.jobs.daily import run_due
 from server.jobs.posting import Posting
 from server.services.context import Context
+from server.services.documents import make_waiting
 from server.store.holder import holding
 
 log = logging.getLogger("liangpai.jobs")
@@ -46,6 +47,7 @@ class Loop:
             pause = self._context.settings.score_interval
             try:
                 work_once(self._context)
+                make_waiting(self._context)
             except Exception:
                 log.exception("the jobs failed and will try again")
                 pause = PAUSE_AFTER_FAILURE

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel, col, select, update
 
-from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding, MeasurePerson, MeasureRow
+from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding, MeasureRow
 from server.store.db import ReadSession, UtcDateTime, WriteSession
 from server.store.findings import Finding
 from server.store.units import Unit
@@ -14,7 +14,7 @@ AnySession = ReadSession | WriteSession
 
 
 class DocumentHead(SQLModel, table=True):
-    """A district's letterhead: who issues, the beginning of its numbers (青教督), whom to call. "" means the default."""
+    """A district's letterhead: who issues, the beginning of its numbers (青教督), whom to call; "" the default."""
 
     __tablename__ = "document_head"
 
@@ -83,6 +83,14 @@ def steps_until(session: AnySession, document: CaseDocument, finding_id: int) ->
     return list(session.exec(query.order_by(col(CaseStep.number))))
 
 
+def measure_steps(session: AnySession, document: CaseDocument) -> list[CaseStep]:
+    """A measure's steps up to the one that produced the document, the first first."""
+    query = select(CaseStep).where(col(CaseStep.measure_id) == document.measure_id)
+    if document.step_id:
+        query = query.where(col(CaseStep.id) <= document.step_id)
+    return list(session.exec(query.order_by(col(CaseStep.number))))
+
+
 def earlier_document(session: AnySession, document: CaseDocument, kinds: tuple[str, ...]) -> CaseDocument | None:
     """The newest document before this one, of these kinds, about its first finding."""
     finding = (
@@ -113,16 +121,10 @@ def file_names(session: AnySession, *, measure_id: int) -> list[str]:
     return list(session.exec(query.where(col(CaseStep.measure_id) == measure_id).order_by(col(CaseFile.id))))
 
 
-def names_persons(session: AnySession, measure_id: int) -> bool:
-    """True where a measure names persons."""
-    query = select(MeasurePerson.id).where(col(MeasurePerson.measure_id) == measure_id)
-    return session.exec(query).first() is not None
-
-
-def without_files(session: AnySession, most: int) -> list[int]:
-    """Documents whose files are not made yet, the oldest first."""
-    query = select(CaseDocument.id).where(col(CaseDocument.pdf_sha256) == "").order_by(col(CaseDocument.id))
-    return [number for number in session.exec(query.limit(most)) if number is not None]
+def without_files(session: AnySession, most: int, kinds: tuple[str, ...]) -> list[int]:
+    """Documents of these kinds whose files are not made yet, the oldest first."""
+    query = select(CaseDocument.id).where(col(CaseDocument.pdf_sha256) == "", col(CaseDocument.kind).in_(kinds))
+    return [number for number in session.exec(query.order_by(col(CaseDocument.id)).limit(most)) if number is not None]
 
 
 def keep_files(session: WriteSession, document_id: int, *, docx: str, pdf: str) -> None:

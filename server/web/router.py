@@ -9,6 +9,7 @@ from server.web import (
     charts,
     checklists,
     desk,
+    documents,
     entrance,
     files,
     findings,
@@ -40,6 +41,7 @@ for part in (
     rectify_help,
     returns,
     checklists,
+    documents,
     api_docs,
 ):
     router.include_router(part.router)
