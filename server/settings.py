@@ -37,6 +37,15 @@ class Settings(BaseSettings):
         description="File name endings that an attachment may have, separated by blanks.",
     )
     max_workbook_bytes: int = Field(10_000_000, ge=10_000, description="Largest uploaded workbook.")
+    collector_photo_pixels: int = Field(
+        1280, ge=320, le=8000, description="Long side to which the web collector shrinks photos, in pixels."
+    )
+    collector_radius_metres: int = Field(
+        500, ge=20, le=100_000, description="Farther than this from the school the web collector warns."
+    )
+    collector_accuracy_metres: int = Field(
+        50, ge=1, le=1000, description="The web collector waits for a position this accurate, in metres."
+    )
     group_commit: int = Field(32, ge=1, le=1000, description="Most submissions that share one commit.")
     score_interval: float = Field(1.0, gt=0, le=5, description="Seconds between two looks for changed units.")
     smtp_host: str = Field("", description="The mail server; empty means that nothing is sent by mail.")

@@ -47,8 +47,8 @@ def answer(request: Request, problem: Problem, page: PageWriter | None = None) -
         number = float(f"{problem.status}.1")
         body: dict[str, object] = {"code": number, "message": message, "details": {"problem": problem.code}}
         return JSONResponse(body, problem.status, problem.headers)
-    if page is None or path.startswith("/api/"):
-        body = {"type": problem.code, "title": message, "status": problem.status}
+    if page is None or path.startswith(("/api/", "/collect/api/")):
+        body = {"type": problem.code, "code": problem.code, "title": message, "status": problem.status}
         return JSONResponse(body, problem.status, problem.headers, media_type="application/problem+json")
     return page(request, problem, language)
 
