@@ -123,6 +123,7 @@ def judge_school(facts: QuarterFacts, unit: UnitFacts, catalogue: Catalogue, rul
         findings=facts.findings.get(unit.id, ()),
         observed=rows,
         past=facts.past.get(unit.id, ()),
+        months=rulebook["L1.school.red.relapse"].number("months"),
     )
     return JudgedSchool(school_card(dimensions, record, rulebook), verdicts, values, record)
 
@@ -162,7 +163,7 @@ def judge_departments(facts: QuarterFacts, catalogue: Catalogue, rulebook: Ruleb
     letters: dict[int, list[Duty]] = {}
     for listed in facts.findings.values():
         for finding in listed:
-            if finding.department and finding.found_on <= facts.as_of:
+            if finding.department and finding.is_told(facts.as_of):
                 letters.setdefault(finding.department, []).append(consultation(finding, facts.as_of))
     cards = {}
     for unit in units:

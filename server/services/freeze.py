@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from analysis.observe import observe
 from analysis.reference import Observation
@@ -32,6 +32,9 @@ from server.store.events import record
 from server.store.facts import VISIT_KINDS
 from server.store.lights import Snapshot
 from server.store.snapshots import Counted
+
+DAYS: Final = ("found_on", "due_on", "closed_on", "told_on", "handed_on", "false_on")
+LATER: Final = ("handed_on", "false_on", "relapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,15 @@ def _frozen(
 
 
 def _finding(finding: FindingFacts) -> dict[str, Any]:
-    """A finding with plain dates."""
+    """A finding with plain dates; what nobody kept when the first snapshots were made is left out where it is empty."""
     plain = asdict(finding)
-    for name in ("found_on", "due_on", "closed_on"):
+    for name in DAYS:
         plain[name] = plain[name].isoformat() if plain[name] else None
-    return plain
+    plain["relapsed"] = [day.isoformat() for day in finding.relapsed]
+    unknown = FindingFacts.__dataclass_fields__["told_on"].default
+    if finding.told_on == unknown:
+        del plain["told_on"]
+    return {name: value for name, value in plain.items() if name not in LATER or value}
 
 
 def _explanations(force: InForce, facts: QuarterFacts, judged: JudgedQuarter) -> list[Explanation]:
@@ -230,6 +237,6 @@ def _facts_again(
     )
 
 
-def _dates(finding: Mapping[str, Any]) -> dict[str, dt.date | None]:
-    names = ("found_on", "due_on", "closed_on")
-    return {name: dt.date.fromisoformat(finding[name]) if finding[name] else None for name in names}
+def _dates(finding: Mapping[str, Any]) -> dict[str, Any]:
+    days = {name: dt.date.fromisoformat(finding[name]) if finding[name] else None for name in DAYS if name in finding}
+    return {**days, "relapsed": tuple(dt.date.fromisoformat(day) for day in finding.get("relapsed", ()))}

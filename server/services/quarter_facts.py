@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import orjson
 
@@ -14,12 +14,14 @@ from scorecards.record import FindingFacts
 from scorecards.repeats import PastCard
 from server.services.reference import InForce, definitions, regular_versions
 from server.store import facts as store
+from server.store.case_rows import relapse_days
 from server.store.db import ReadSession, WriteSession
 from server.store.facts import VISIT_KINDS
 from server.store.findings import Finding
 from server.store.units import Unit
 
 AnySession = ReadSession | WriteSession
+R4 = 4
 PAST = 3  # quarters that the repeat rules look back
 
 
@@ -47,7 +49,7 @@ def gather(
         observed=observed,
         visits={unit: sum(visit.kind in VISIT_KINDS for visit in listed) for unit, listed in visits.items()},
         expected={unit: expected.of({visit.version for visit in visits.get(unit, ())}) for unit in schools},
-        findings=by_unit(finding_facts(finding) for listed in findings for finding in listed),
+        findings=by_unit(findings_as_facts(session, [finding for listed in findings for finding in listed])),
         past={unit: [PastCard(name, Light(light)) for name, light in listed] for unit, listed in past.items()},
         lights={unit: Light(light) for unit, light in store.lights_in(session, others, quarter).items()},
     )
@@ -103,12 +105,19 @@ def department_code(unit: Unit) -> str:
     return str(named) if named else unit.code.rsplit("-", 1)[-1].lower()
 
 
-def finding_facts(finding: Finding) -> FindingFacts:
-    """A finding as scoring needs it."""
+def findings_as_facts(session: AnySession, findings: Sequence[Finding]) -> list[FindingFacts]:
+    """Findings as scoring needs them, with the days on which they came back."""
+    again = {finding.id for finding in findings if finding.reopened and finding.id is not None}
+    relapsed = relapse_days(session, again) if again else {}
+    return [finding_facts(finding, tuple(relapsed.get(finding.id or 0, ()))) for finding in findings]
+
+
+def finding_facts(finding: Finding, relapsed: tuple[dt.date, ...] = ()) -> FindingFacts:
+    """A finding as scoring needs it. Only what is routed R4 is a department's."""
     return FindingFacts(
         finding.code,
         finding.unit_id,
-        finding.submission_id,
+        finding.submission_id or 0,
         finding.item,
         finding.repeat_index,
         finding.severity,
@@ -117,7 +126,11 @@ def finding_facts(finding: Finding) -> FindingFacts:
         finding.found_on,
         finding.due_on,
         finding.closed_on,
-        finding.department_id or 0,
+        (finding.department_id or 0) if finding.route == R4 else 0,
+        finding.told_on,
+        finding.handed_on,
+        finding.false_on,
+        relapsed,
     )
 
 
