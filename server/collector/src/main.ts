@@ -1,3 +1,18 @@
-import './enketo/enketo.scss';
-import { Form } from 'enketo-core';
-document.querySelector('#app')!.textContent = String(typeof Form);
+// Starts the collector: the phone as it was left, then the screen that the address names.
+import './style/index.css';
+import { CollectPhone } from './phone';
+import { begin } from './screens';
+import { offerNewVersion } from './screens/overlay';
+import { registerWorker } from './send/worker';
+
+async function start(): Promise<void> {
+  const phone = await CollectPhone.start();
+  begin(phone, document.querySelector('#app')!);
+  if (import.meta.env.PROD) {
+    await registerWorker(`${import.meta.env.BASE_URL}sw.js`, { newVersion: offerNewVersion, sendNow: () => void phone.sendNow() });
+  }
+  // What is on the server may have changed since the phone was last used; a failure leaves what is here.
+  if (phone.device()) await phone.refresh();
+}
+
+void start();

@@ -18,6 +18,7 @@ export type StorageState = {
 };
 
 export interface Phone {
+  readonly revoked: boolean; // the office has signed this phone out: nothing opens, and soon nothing is left
   device(): Device | null; // null: this browser is not bound to a person yet
   bind(name: string): Promise<Device>; // after signing in at /sign-in; throws PhoneProblem 'sign-in' where nobody is
   bindWith(code: string): Promise<Device>; // the code of a link or QR made for this person
@@ -26,7 +27,8 @@ export interface Phone {
   refreshed(): string; // ISO time of the last successful look at the server, or ''
   refresh(): Promise<RefreshResult>;
   forms(): Promise<{ entry: FormEntry; kept: boolean; bytes: number }[]>; // kept: can be opened offline
-  body(form_id: string): Promise<FormBody>;
+  body(form_id: string): Promise<FormBody>; // of the version to begin with now
+  draftBody(draft: Draft): Promise<FormBody>; // of the version that the draft keeps
   media(url: string): Promise<Blob | null>; // an old photo, if it is on this phone or can be had now
 
   drafts(): Promise<Draft[]>; // every state, newest first
@@ -39,13 +41,15 @@ export interface Phone {
   open(draft: Draft, host: HTMLElement, language: Language): Promise<OpenForm>;
 
   queue(id: string): Promise<void>; // draft -> waiting
-  reopen(id: string): Promise<void>; // waiting or refused -> draft
+  // waiting or refused -> draft. Gives the draft to edit: a new version of it where the server may have this one already.
+  reopen(id: string): Promise<Draft>;
   sendNow(id?: string): Promise<void>;
   exportFile(ids: string[], passphrase: string): Promise<Blob>;
   importFile(file: Blob, passphrase: string): Promise<number>; // how many came in that were not here
 
   storage(): Promise<StorageState>;
   askPersistence(): Promise<boolean>;
+  onProgress(listener: (id: string, percent: number) => void): () => void; // while a draft is being sent
   onChange(listener: () => void): () => void; // drafts, queue, package or storage changed
 }
 

@@ -1,0 +1,63 @@
+// A re-check (F12): one entry for each open finding, its number and indicator filled in.
+import type { FormBody, FormEntry, FormSession, OpenFinding, School } from '../contract';
+import { pick, t } from '../words';
+import { link, type App } from './app';
+import { h } from './dom';
+import { findingCard, severityWords } from './findings';
+import type { NewDraft } from './ports';
+import { sheet } from './overlay';
+
+/** The answers a re-check begins with: a row of the repeat for each finding, and how many there are and are due. */
+export function prefill(body: FormBody, findings: readonly OpenFinding[], today: string): NonNullable<NewDraft['answers']> {
+  const rows = body.items.filter((item) => item.repeat && item.repeat !== 'findings');
+  const code = rows.find((item) => item.type === 'text' || item.type === 'string');
+  const indicator = rows.find((item) => item.name !== code?.name && item.type.startsWith('select') && !item.choices.length)
+    ?? rows.find((item) => /indicators/.test(item.type));
+  const counts = body.items.filter((item) => !item.repeat && ['int', 'integer'].includes(item.type) && /^f12_a/.test(item.name));
+  const answers: NonNullable<NewDraft['answers']> = [];
+  if (counts[0]) answers.push({ item: counts[0].name, value: String(findings.length) });
+  if (counts[1]) answers.push({ item: counts[1].name, value: String(findings.filter((each) => each.due_on && each.due_on <= today).length) });
+  findings.forEach((finding, row) => {
+    if (code) answers.push({ item: code.name, value: finding.code, row });
+    if (indicator && finding.indicator) answers.push({ item: indicator.name, value: finding.indicator, row });
+  });
+  return answers;
+}
+
+/** Lets the inspector choose which findings to re-check, all of them at first, and begins. */
+export function startRecheck(app: App, entry: FormEntry, school: School, findings: readonly OpenFinding[]): void {
+  const boxes = findings.map((finding) => ({ finding, box: h('input', { type: 'checkbox', checked: true }) }));
+  const begin = async (event: Event) => {
+    event.preventDefault();
+    const chosen = boxes.filter(({ box }) => box.checked).map(({ finding }) => finding);
+    const body = await app.phone.body(entry.form_id);
+    const answers = prefill(body, chosen, new Date().toISOString().slice(0, 10));
+    const draft = await app.phone.create({ form_id: entry.form_id, school, answers });
+    opened.close();
+    app.go(link('fill', draft.id));
+  };
+  const opened = sheet(t('recheck.title'), h('form', { class: 'stack', onsubmit: (event) => void begin(event) }, h('p', { class: 'muted' }, t('recheck.words')),
+    h('ul', { class: 'ticks' }, boxes.map(({ finding, box }) => h('li', {}, h('label', { class: 'tick' }, box,
+      h('span', { class: 'grow' }, h('b', {}, pick(finding.title)), h('span', { class: 'muted small line' }, `${finding.code} · ${severityWords(finding.severity)}`)))))),
+    h('button', { type: 'submit', class: 'btn btn-main btn-wide' }, t('recheck.begin'))));
+}
+
+/** Beside each row of a re-check, the finding it is about with its old photos. */
+export function oldFindings(app: App, session: FormSession, body: FormBody, findings: readonly OpenFinding[]): void {
+  const known = new Map(findings.map((finding) => [finding.code, finding]));
+  const code = body.items.find((item) => item.repeat && item.repeat !== 'findings' && !item.choices.length);
+  if (!code || !known.size) return;
+  const row = (element: HTMLElement) => {
+    const input = element.querySelector<HTMLInputElement>(`[name="${CSS.escape(code.path)}"]`);
+    const finding = input && known.get(input.value);
+    element.querySelector('.old-finding')?.remove();
+    if (finding) element.prepend(h('aside', { class: 'old-finding', 'aria-label': t('recheck.old') }, findingCard(app, finding)));
+  };
+  const all = () => session.root.querySelectorAll<HTMLElement>('.or-repeat').forEach(row);
+  session.root.addEventListener('change', (event) => {
+    if ((event.target as Element).getAttribute('name') === code.path) all();
+  });
+  session.root.addEventListener('addrepeat', all);
+  session.root.addEventListener('relabel', all);
+  all();
+}
