@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.api.collector import router as collector
 from server.api.router import router as api
 from server.doors.answers import answer, install
 from server.jobs.loop import Loop
@@ -78,7 +79,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
     app = FastAPI(title="Liangpai", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.context = context
-    for router in (openrosa, api, web):
+    for router in (openrosa, api, collector, web):
         app.include_router(router)
     install(app, page=error_page)
 

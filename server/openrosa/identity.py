@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import Request
@@ -19,6 +19,7 @@ from server.services.context import Context
 from server.services.kept import Fresh, NotKept
 from server.store import people
 from server.store.db import ReadSession
+from server.store.devices import holder_of_key
 from server.store.forms import Project, all_projects
 from server.store.units import Unit
 
@@ -69,8 +70,10 @@ class Gate:
     def by_credentials(self, request: Request, project: int | None) -> Access:
         """The access of a person; ``project`` None means the only one there. May take long (password hashes).
 
-        Raises Problem: auth.required with its challenges, auth.wrong, not_found.
+        Raises Problem: auth.required with its challenges, auth.wrong, not_found, device.revoked.
         """
+        if project is not None and (device := self._of_device(request, project)) is not None:
+            return device
         viewer = self._viewer(request)
         with self._context.database.read() as session:
             if project is None:
@@ -83,6 +86,20 @@ class Gate:
                 if row is None or not _reaches(session, viewer, row):
                     raise Problem("not_found")
             return Access(viewer, project, _path_of(session, project), f"/v1/projects/{project}")
+
+    def _of_device(self, request: Request, project: int) -> Access | None:
+        """The access of a web collector, which sends its key as a Bearer token; None for any other client."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        try:
+            return replace(self.by_key(token, project), prefix=f"/v1/projects/{project}")
+        except Problem:
+            with self._context.database.read() as session:
+                holder = holder_of_key(session, token_hash(token))
+            if holder is None:
+                return None  # Central's tools send a session's token this way.
+            raise Problem("device.revoked" if not holder.good else "auth.token") from None
 
     def _viewer(self, request: Request) -> Viewer:
         header = request.headers.get("authorization", "")

@@ -41,5 +41,10 @@ def collect_png(server_url: str, project_name: str, *, scale: int = 6) -> bytes:
     return file.getvalue()
 
 
+def address_svg(address: str, *, scale: int = 4) -> str:
+    """The code of any address, as an SVG element for a page."""
+    return segno.make_qr(address, error="m").svg_inline(scale=scale, border=4)
+
+
 def _code(server_url: str, project_name: str) -> segno.QRCode:
     return segno.make_qr(collect_code(server_url, project_name), error="l")

@@ -1,13 +1,15 @@
 """Phones and browsers that collect: the device behind a key, and what it was last seen with."""
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import not_, or_, update
 from sqlmodel import Field, SQLModel, col, select
 
 from server.store.db import ReadSession, UtcDateTime, WriteSession
-from server.store.people import Person, PhoneKey
+from server.store.people import Person, PhoneKey, RoleGrant
+from server.store.units import Unit
 
 AnySession = ReadSession | WriteSession
 
@@ -77,3 +79,28 @@ def device_of_key(session: AnySession, key_id: int) -> Device | None:
 def mark_seen(session: WriteSession, device_id: int, *, waiting: int, drafts: int, at: dt.datetime) -> None:
     """Note what a device reports."""
     session.exec(update(Device).where(col(Device.id) == device_id).values(waiting=waiting, drafts=drafts, seen_at=at))
+
+
+def devices_within(session: AnySession, paths: Sequence[str], own: int, most: int = 500) -> list[tuple[Device, Person]]:
+    """The devices that hold their key: one's own, and those of people whose roles all lie in these subtrees.
+
+    Those that have most to send come first.
+    """
+    outside = select(RoleGrant.person_id).join(Unit, col(Unit.id) == RoleGrant.unit_id)
+    inside = select(RoleGrant.person_id).join(Unit, col(Unit.id) == RoleGrant.unit_id)
+    condition: Any = col(Device.person_id) == own
+    if paths:
+        here = or_(*(col(Unit.path).startswith(path, autoescape=True) for path in paths))
+        condition = or_(
+            condition,
+            col(Device.person_id).in_(inside.where(here)) & col(Device.person_id).not_in(outside.where(not_(here))),
+        )
+    query = (
+        select(Device, Person)
+        .join(Person, col(Person.id) == Device.person_id)
+        .join(PhoneKey, col(PhoneKey.id) == Device.key_id)
+        .where(col(PhoneKey.revoked_at).is_(None), condition)
+        .order_by(col(Device.waiting).desc(), col(Device.seen_at).desc())
+        .limit(most)
+    )
+    return [(device, person) for device, person in session.exec(query)]

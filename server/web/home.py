@@ -12,6 +12,7 @@ from server.services import phone
 from server.services.collect_code import collect_svg
 from server.store.people import PhoneKey
 from server.web import home_view
+from server.web.devices import collector_link
 from server.web.posted import Posted, field
 from server.web.reach import first_project, project_around
 from server.web.render import RowId, Signed
@@ -32,7 +33,7 @@ def make_phone_key(page: Signed, session: Write, form: Posted) -> Response:
     token = phone.make_key(session, person_id=by, project_id=project.id, name=name, by=by, at=at)
     address = phone_address(page, token, project.id)
     drawn = Markup(collect_svg(address, project.name))  # noqa: S704
-    return page.show("phone.html", code=drawn, address=address, back="")
+    return page.show("phone.html", code=drawn, address=address, back="", collector=collector_link(page, token))
 
 
 @router.post("/inspector/phone/{key_id}/revoke")

@@ -17,6 +17,7 @@ from server.store import reading
 from server.store.people import ROLES, PhoneKey
 from server.store.units import UNIT_KINDS
 from server.web import manage_view
+from server.web.devices import collector_link
 from server.web.home import phone_address
 from server.web.posted import Posted, Uploaded, field, upload
 from server.web.reach import project_around, visible_unit
@@ -120,7 +121,8 @@ def make_key(page: Signed, session: Write, form: Posted, login: str) -> Response
     token = phone.make_key(session, person_id=person, project_id=project.id, name=name, by=by, at=at)
     address = phone_address(page, token, project.id)
     drawn = Markup(collect_svg(address, project.name))  # noqa: S704
-    return page.show("phone.html", code=drawn, address=address, back=f"/people/{login}")
+    link = collector_link(page, token)
+    return page.show("phone.html", code=drawn, address=address, back=f"/people/{login}", collector=link)
 
 
 @router.post("/people/{login}/phone/{key_id}/revoke")

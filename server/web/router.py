@@ -8,7 +8,9 @@ from server.web import (
     api_docs,
     charts,
     checklists,
+    collector,
     desk,
+    devices,
     documents,
     entrance,
     files,
@@ -27,6 +29,8 @@ from server.web import (
 router = APIRouter(include_in_schema=False)
 for part in (
     static,
+    collector,
+    devices,
     entrance,
     matrix,
     charts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.web.locale import checklists, common, documents, lights, manage, messages, rectify, units, work
+from server.web.locale import checklists, common, devices, documents, lights, manage, messages, rectify, units, work
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     **common.TEXTS,
@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **work.TEXTS,
     **checklists.TEXTS,
     **manage.TEXTS,
+    **devices.TEXTS,
     **documents.TEXTS,
     **messages.TEXTS,
     **rectify.TEXTS,
