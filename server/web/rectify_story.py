@@ -9,10 +9,14 @@ from typing import Any, Final
 
 import orjson
 
+from scorecards.documents.kinds import KINDS, number_words
 from scorecards.lifecycle.table import FieldKind, FieldSpec, Table, Words
+from server.services import document_values
+from server.store import documents as store
 from server.store import reading_cases
 from server.store.cases import CaseDocument, CaseFile, CaseStep
 from server.store.db import ReadSession
+from server.web.documents import document_links
 from server.web.locale import has_text, text
 from server.web.render import SignedPage
 from server.web.submission_view import PICTURES
@@ -59,7 +63,7 @@ class Told:
 class ShownDocument:
     """A numbered document: ``links`` are (words, address); ``receipt`` says who took note of it when."""
 
-    kind: str
+    words: Words
     number: str
     at: dt.date
     due: dt.date | None
@@ -170,24 +174,28 @@ def _file(base: str, file: CaseFile, sent_at: dt.datetime) -> ShownFile:
     return ShownFile(file.name, url, thumb, file.size, picture, file.taken_at, sent_at, place)
 
 
-def documents(page: SignedPage, rows: Sequence[Any], links: Any) -> list[ShownDocument]:
-    """Documents for a page; ``links`` gives (words, address) of one."""
-    return [_document(page, document, name, links) for document, name in rows]
+def documents(page: SignedPage, session: ReadSession, rows: Sequence[Any]) -> list[ShownDocument]:
+    """Documents for a page, of one district: its letterhead is asked for once."""
+    prefix = ""
+    if rows:
+        district = store.district_named(session, rows[0][0].district_id)
+        _, prefix, _ = document_values.head_words(session, district)
+    return [_document(page, prefix, document, name) for document, name in rows]
 
 
-def _document(page: SignedPage, document: CaseDocument, name: str | None, links: Any) -> ShownDocument:
+def _document(page: SignedPage, prefix: str, document: CaseDocument, name: str | None) -> ShownDocument:
     receipt = ""
     if document.acknowledged_at:
         receipt = page.t("document.receipt", who=name or "", moment=page.moment(document.acknowledged_at))
     elif document.delivered_at:
         receipt = page.t("document.delivered", moment=page.moment(document.delivered_at))
-    number = page.t("document.number", year=document.year, number=document.number)
+    kind = KINDS.get(document.kind)
     return ShownDocument(
-        document.kind,
-        number,
+        Words(kind.zh, kind.en) if kind else Words(document.kind, document.kind),
+        number_words(document.kind, prefix, document.year, document.number),
         document.issued_on,
         document.due_on,
-        links(document),
+        document_links(page, document.id or 0) if kind else (),
         receipt,
         bool(document.acknowledged_at),
     )

@@ -19,7 +19,6 @@ from server.store import reading_cases, reading_work
 from server.store.db import ReadSession
 from server.store.findings import Finding
 from server.web import rectify_form, rectify_story, submission_view
-from server.web.rectify_documents import document_links
 from server.web.rectify_limit import Left, left_of, rule_of
 from server.web.render import SignedPage
 
@@ -119,7 +118,7 @@ def build(
         story.told,
         [*_before(finding, row.instance_id if source else None), *story.before],
         story.after,
-        rectify_story.documents(page, reading_cases.documents_of_finding(session, finding.id), document_links),
+        rectify_story.documents(page, session, reading_cases.documents_of_finding(session, finding.id)),
         _measures(page, session, finding.id),
         _facts(page, session, finding),
         source,
