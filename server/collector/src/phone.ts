@@ -17,6 +17,7 @@ export class CollectPhone implements Phone {
     device: null, package: null, refreshed: '',
   };
   private readonly listeners = new Set<() => void>();
+  private readonly progressListeners = new Set<(id: string, percent: number) => void>();
   /** True from the moment the office has signed this phone out: nothing opens, and in a minute nothing is left. */
   revoked = false;
 
@@ -77,7 +78,7 @@ export class CollectPhone implements Phone {
     return this.bodyBy(entry?.hash ?? '');
   }
 
-  bodyOf(draft: Draft): Promise<FormBody> {
+  draftBody(draft: Draft): Promise<FormBody> {
     return this.bodyBy(draft.form_hash);
   }
 
@@ -137,7 +138,7 @@ export class CollectPhone implements Phone {
 
   async open(draft: Draft, host: HTMLElement, language: Language): Promise<OpenForm> {
     const store = this.mine();
-    const body = await this.bodyOf(draft);
+    const body = await this.draftBody(draft);
     const listeners = new Set<(at: string) => void>();
     const session = await openForm(host, body, draft, {
       keeper: store,
@@ -198,8 +199,8 @@ export class CollectPhone implements Phone {
 
   /** How much of a draft has gone up, while it is being sent. */
   onProgress(listener: (id: string, percent: number) => void): () => void {
-    const store = this.mine();
-    return store.subscribe((change) => change.kind === 'progress' && listener(change.id, change.percent));
+    this.progressListeners.add(listener);
+    return () => this.progressListeners.delete(listener);
   }
 
   private async signIn(device: Device): Promise<Device> {
@@ -215,12 +216,14 @@ export class CollectPhone implements Phone {
     this.store = store;
     this.sender = store && new Sender(store);
     await this.look();
-    store?.subscribe((change) => void this.heard(change.kind));
+    store?.subscribe((change) => {
+      if (change.kind === 'progress') this.progressListeners.forEach((listener) => listener(change.id, change.percent));
+      else void this.heard(change.kind);
+    });
     this.sender?.start();
   }
 
   private async heard(kind: string): Promise<void> {
-    if (kind === 'progress') return;
     if (kind === 'revoked') return this.lock();
     if (kind === 'signed-out') this.store = null;
     if (kind === 'package' || kind === 'signed-out') await this.look();

@@ -1,0 +1,187 @@
+"""A district with all twelve checklists, its server as a process of its own, and a phone's browser: what can be killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from playwright.sync_api import Playwright
+from sqlmodel import select
+
+from forms.answers import Answer
+from forms.definition import FormDefinition
+from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
+from forms.submission import read_answers
+from forms.transform import transform
+from server.blobs.folder import BlobFolder
+from server.services import publish, sign_in
+from server.services.context import open_context
+from server.services.reference import definition_of
+from server.settings import Settings
+from server.store import migrate
+from server.store.db import Database
+from server.store.people import person_by_login
+from server.store.submissions import Attachment, Submission
+from tests.collector.phones import Browser, until
+from tests.collector.proxy import Network
+from tests.people import NOW, People, populate
+
+CHECKLISTS = tuple(f"f{n:02}" for n in range(1, 13))
+ROOT = Path(__file__).parents[2]
+COLLECTOR = ROOT / "server" / "collector"
+PAGE = (
+    '<!doctype html><html lang="zh"><meta charset="utf-8"><link rel="stylesheet" href="liangpai-collector.css">'
+    '<link rel="icon" href="data:,"><div id="root"></div><script src="harness.js"></script></html>'
+)
+FILES = {"indicators.csv": "name,label\nGP-1,一\nGP-2,二\n".encode(), "principals.csv": b"stage,n\n2,9\n"}
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A district on disk that worlds copy, the pages of the harness, and what is in them."""
+
+    folder: Path
+    pages: Path
+    people: People
+    definitions: Mapping[str, FormDefinition]
+
+
+def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool = True) -> Seed:
+    """A district with people and checklists. ``harness`` False leaves out the page without screens (needs npm ci)."""
+    district, pages = folder / "district", folder / "pages"
+    district.mkdir(parents=True)
+    pages.mkdir()
+    url = f"sqlite:///{district / 'liangpai.sqlite3'}"
+    database = Database(url)
+    migrate.upgrade(database)
+    people = populate(database)
+    context = open_context(Settings(directory=district, database_url=url, jobs=False), clock=lambda: NOW)
+    definitions = {}
+    with database.write() as session:
+        for content in (shipped_catalogue(), shipped_rulebook()):
+            publish.load_reference(
+                session, context, project_id=people.projects["330100"], content=content, by=None, at=NOW
+            )
+        for form in checklists:
+            version = publish.publish(
+                session, context, project_id=people.projects["330100"], data=shipped_workbook(form),
+                filename=f"{form}.xlsx", by=None, at=NOW,
+            )  # fmt: skip
+            definitions[form] = definition_of(version)
+            if harness:
+                body = transform(version.xform, definitions[form], FILES, given=("schools.csv",))
+                (pages / f"{form}.json").write_text(json.dumps(body, ensure_ascii=False))
+    database.close()
+    context.database.close()
+    if harness:
+        (pages / "index.html").write_text(PAGE)
+        build = ["node", str(Path(__file__).with_name("build_harness.mjs")), str(COLLECTOR), str(folder / "built")]
+        subprocess.run(build, check=True, timeout=120)
+        shutil.copytree(folder / "built", pages, dirs_exist_ok=True)
+    return Seed(district, pages, people, definitions)
+
+
+class World:
+    """One district at work. ``address`` is the phone's way to it, through a network that can fail."""
+
+    def __init__(self, seed: Seed, folder: Path, playwright: Playwright) -> None:
+        self.seed = seed
+        self.folder = folder
+        shutil.copytree(seed.folder, folder / "district")
+        self._playwright = playwright
+        self._server: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        self.network = Network(self.port)
+        self.address = f"http://127.0.0.1:{self.network.port}"
+        self.database = Database(f"sqlite:///{folder / 'district' / 'liangpai.sqlite3'}")
+        self.start_server()
+
+    def browser(self, name: str) -> Browser:
+        return Browser(self._playwright, self.folder / "profiles" / name)
+
+    def start_server(self) -> None:
+        script = Path(__file__).with_name("site.py")
+        command = [sys.executable, str(script), str(self.folder / "district"), str(self.port), str(self.seed.pages)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self._server = subprocess.Popen(command, env=environment, cwd=self.folder)
+        until(self._answers, seconds=60)
+
+    def kill_server(self) -> None:
+        """SIGKILL: whatever was not on its disk is gone."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGKILL)
+        self._server.wait(10)
+
+    def close(self) -> None:
+        self.kill_server()
+        self.network.close()
+        self.database.close()
+
+    def session_token(self, login: str) -> str:
+        """A browser's sign-in of this person."""
+        with self.database.write() as session:
+            person = person_by_login(session, login)
+            assert person is not None
+            return sign_in.sign_in(session, person, at=dt.datetime.now(dt.UTC), hours=48)
+
+    def device(self, login: str = "bola") -> dict[str, Any]:
+        """A phone that is bound to this person (contract.ts Device)."""
+        return {
+            "device": f"collect:{login}",
+            "key": self.session_token(login),
+            "project": self.seed.people.projects["330100"],
+            "person": {"login": login, "name": login},
+            "language": "zh",
+        }
+
+    def received(self, instance: str) -> list[tuple[bytes, dict[str, str], bool]]:
+        """What the server holds under an instanceID: XML, SHA-256 of each file by name, whether it is complete."""
+        with self.database.read() as session:
+            rows = session.exec(select(Submission).where(Submission.instance_id == instance)).all()
+            found = []
+            for row in rows:
+                files = session.exec(select(Attachment).where(Attachment.submission_id == row.id)).all()
+                found.append((row.xml, {file.name: file.sha256 for file in files}, row.complete))
+            return found
+
+    def bytes_of(self, sha256: str) -> bytes:
+        return BlobFolder(self.folder / "district" / "blobs").get(sha256)
+
+    def count(self) -> int:
+        with self.database.read() as session:
+            return len(session.exec(select(Submission.id)).all())
+
+    def _answers(self) -> bool:
+        try:
+            return httpx2.get(f"http://127.0.0.1:{self.port}/harness/index.html", timeout=2).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+
+def answers_of(definition: FormDefinition, xml: bytes | str) -> list[Answer]:
+    """The answers as the server reads them."""
+    return read_answers(xml.encode() if isinstance(xml, str) else xml, definition)
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
