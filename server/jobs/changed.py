@@ -44,7 +44,7 @@ def _follow(context: Context, events: Sequence[Event]) -> list[tuple[Event, str]
 
     try:
         with context.database.write() as session:
-            follow.Following(session, events, at=context.clock()).run()
+            follow.Following(session, context, events, at=context.clock()).run()
         return []
     except Exception as error:
         _again_if_store_is_away(error)
@@ -53,7 +53,7 @@ def _follow(context: Context, events: Sequence[Event]) -> list[tuple[Event, str]
     for event in events:
         try:
             with context.database.write() as session:
-                follow.Following(session, [event], at=context.clock()).run()
+                follow.Following(session, context, [event], at=context.clock()).run()
         except Exception as error:
             _again_if_store_is_away(error)
             log.exception("event %s is set aside", event.id)

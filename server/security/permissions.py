@@ -18,6 +18,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "submission.send": frozenset({"administrator", "office", "inspector", "department", "school"}),
     "submission.review": STAFF,
     "finding.see": ALL,
+    "finding.open": frozenset({"office", "inspector"}),
     "finding.enter": frozenset({"office", "inspector"}),
     "measure.see": frozenset({"administrator", "office", "leading", "school", "department"}),
     "form.see": ALL,

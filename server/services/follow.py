@@ -1,5 +1,5 @@
-"""What follows from a submission once it is stored or reviewed: observations kept or taken back, findings proposed,
-and findings closed by a re-check (closed-loop D-2, F0, F7 and F8).
+"""What follows from a submission once it is stored or reviewed: observations kept or taken back, findings proposed or
+found again, and what a re-check says of the findings it names (closed-loop D-2, F0, F7 and F10).
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ from forms.answers import Answer
 from forms.definition import FormDefinition
 from forms.submission import read_answers
 from scorecards.findings import ProposedFinding, propose
+from scorecards.lifecycle.recurrence import Known, Seen, What, match
 from server.problems import Problem
+from server.services import rectify
+from server.services.context import Context
+from server.services.follow_recheck import recheck
+from server.services.follow_row import from_proposal
 from server.services.quarter_facts import attributes_of, department_code
 from server.services.reference import InForce, definitions, in_force
-from server.store import facts
+from server.store import case_rows, facts
 from server.store import findings as store
 from server.store.db import WriteSession
 from server.store.events import Event, record
-from server.store.findings import Finding
+from server.store.findings import Line
 from server.store.submissions import Submission
 from server.store.units import Unit, units_with_ids
 
 R4 = 4
-# A re-check names each finding in a repeat and gives its verdict (checklist F12).
-RECHECK_CODE, RECHECK_VERDICT = "f12_b01", "f12_b06"
-CLOSING, FALSE = frozenset({"done", "mostly"}), "false"
 EPOCH = dt.date(1970, 1, 1)
+LOOK_BACK = dt.timedelta(days=800)  # longer than any month count of relapses and any submission that comes late
 
 
 class Following:
@@ -38,17 +41,21 @@ class Following:
     What the batch needs is read together: a busy hour must not cost a dozen statements for each submission.
     """
 
-    def __init__(self, session: WriteSession, events: Sequence[Event], *, at: dt.datetime) -> None:
-        self._session, self._events, self._at = session, events, at
+    def __init__(self, session: WriteSession, context: Context, events: Sequence[Event], *, at: dt.datetime) -> None:
+        self._session, self._context, self._events, self._at = session, context, events, at
         ids = {orjson.loads(event.data).get("submission") or 0 for event in events}
         self._submissions = store.submissions_with_ids(session, ids)
         self._units = units_with_ids(session, {row.unit_id for row in self._submissions.values() if row.unit_id})
         self._definitions = definitions(session, frozenset(row.form_version_id for row in self._submissions.values()))
-        self._known = store.of_submissions(session, ids)
-        self._open = store.open_items(session, set(self._units))
+        self._made = store.of_submissions(session, ids)
+        self._noted = case_rows.submission_steps(session, ids)
+        self._lines = store.lines_of(session, set(self._units), self._since())
         self._forces: dict[int, InForce | None] = {}
         self._departments: dict[str, dict[str, int | None]] = {}
         self._new: list[dict[str, object]] = []
+
+    def _since(self) -> dt.date:
+        return self._at.date() - LOOK_BACK
 
     def run(self) -> None:
         """Work through the events in order."""
@@ -76,7 +83,8 @@ class Following:
         self._propose(force, submission, unit, definition, answers)
         if definition.kind == "recheck":
             self._insert()
-            recheck(self._session, submission, unit, answers, self._at)
+            recheck(self._session, self._context, submission, unit, definition, answers, at=self._at)
+            self._refresh(unit.id or 0)
 
     def _force(self, project_id: int) -> InForce | None:
         if project_id not in self._forces:
@@ -87,13 +95,20 @@ class Following:
         return self._forces[project_id]
 
     def _take_back(self, submission: Submission) -> None:
-        """A submission that no longer counts: its observations and the findings only proposed by it go."""
+        """A submission that no longer counts: its observations go, and the findings that nobody has touched; the
+        others say in their story that what they rest on was taken back."""
         assert submission.id is not None
         self._insert()
         facts.replace_observations(self._session, submission.id, submission.unit_id, submission.quarter, [])
         facts.forget_findings(self._session, submission.id)
+        for finding in store.of_submission(self._session, submission.id):
+            if (finding.id, submission.id) not in self._noted and finding.closed_on is None:
+                self._note(finding.id or 0, submission, "source_taken_back", {"instance": submission.instance_id})
         if submission.unit_id:
-            self._open[submission.unit_id] = store.open_items(self._session, {submission.unit_id})[submission.unit_id]
+            self._refresh(submission.unit_id)
+
+    def _refresh(self, unit: int) -> None:
+        self._lines |= store.lines_of(self._session, {unit}, self._since())
 
     def _propose(
         self, force: InForce, submission: Submission, unit: Unit, definition: FormDefinition, answers: list[Answer]
@@ -104,42 +119,98 @@ class Following:
             # What a re-check says of a finding moves that finding; it is not a new one.
             repeats = {item.name for item in definition.items if item.repeat and item.role == "item"}
             proposed = [finding for finding in proposed if finding.item not in repeats]
-        assert submission.id is not None and unit.id is not None
-        known, still_open = self._known.get(submission.id, set()), self._open[unit.id]
+        assert submission.id is not None
+        made = self._made.setdefault(submission.id, set())
         for finding in proposed:
-            if (finding.item, finding.repeat_index) in known:
-                continue
-            if finding.repeat_index == 0 and finding.item in still_open:
-                continue
-            self._new.append(self._row(force, submission, unit, finding, found_on))
-            still_open.add(finding.item)
+            if (finding.item, finding.repeat_index) not in made and self._is_new(force, submission, unit, finding):
+                made.add((finding.item, finding.repeat_index))
+                self._add(force, submission, unit, finding)
 
-    def _row(
-        self, force: InForce, submission: Submission, unit: Unit, finding: ProposedFinding, found_on: dt.date
-    ) -> dict[str, object]:
-        return {
-            "code": finding_code(unit.code, finding.item, found_on, finding.repeat_index),
-            "unit_id": unit.id,
-            "department_id": self._department(force, finding) if finding.route == R4 else None,
-            "submission_id": submission.id,
-            "quarter": submission.quarter,
-            "item": finding.item,
-            "repeat_index": finding.repeat_index,
-            "title": finding.labels.get("zh") or finding.fact,
-            "title_en": finding.labels.get("en", ""),
-            "fact": finding.fact,
-            "indicators": " ".join(finding.indicators),
-            "light": int(finding.light),
-            "severity": finding.severity,
-            "route": finding.route,
-            "days": finding.days,
-            "veto": finding.veto,
-            "found_on": found_on,
-            "due_on": finding.due.due,
-            "photos": orjson.dumps(list(finding.photos)).decode(),
-            "state": "proposed",
-            "created_at": self._at,
-        }
+    def _is_new(self, force: InForce, submission: Submission, unit: Unit, finding: ProposedFinding) -> bool:
+        """False for what is being rectified already (noted there) and what has come back (reopened there)."""
+        assert unit.id is not None and submission.id is not None
+        found_on = EPOCH + dt.timedelta(days=submission.observed_on)
+        seen = Seen(unit.id, finding.item, finding.repeat_index, finding.severity, found_on)
+        months, levels = _terms(force)
+        if self._made_before(seen, submission):
+            return False
+        lines = {line.code: line for line in self._lines[unit.id]}
+        verdict = match(seen, [_known(line) for line in lines.values()], months=months, levels=levels)
+        if verdict.what is What.NEW:
+            return True
+        old = lines[verdict.code]
+        if (old.id, submission.id) in self._noted:
+            return False
+        said = {"item": finding.item, "severity": str(finding.severity), "fact": finding.fact[:200]}
+        if verdict.what is What.OPEN:
+            # Found again in the same batch as the proposal itself: nothing has happened that could be noted there.
+            if old.id:
+                self._note(old.id, submission, "seen_again", said)
+            return False
+        return not self._reopen(old, submission, found_on, finding)
+
+    def _made_before(self, seen: Seen, submission: Submission) -> bool:
+        """True where this submission has moved a finding of the same item already: doing it twice changes nothing."""
+        lines = [line for line in self._lines[seen.unit] if line.item == seen.item and not seen.repeat_index]
+        return any((line.id, submission.id) in self._noted for line in lines)
+
+    def _reopen(self, old: Line, submission: Submission, found_on: dt.date, finding: ProposedFinding) -> bool:
+        """Reopen what has come back; False where its lifecycle does not allow that: then it is a new finding."""
+        assert submission.id is not None
+        row = store.with_id(self._session, old.id)
+        text = f"{found_on:%Y-%m-%d} 到校督导再次发现:{finding.fact[:200]}"
+        try:
+            rectify.act(
+                self._session,
+                self._context,
+                row,
+                "relapse",
+                by=None,
+                at=self._at,
+                fields={"note": text},
+                day=found_on,
+                submission_id=submission.id,
+            )
+        except Problem as problem:
+            if problem.code != "step.refused":
+                raise
+            return False
+        self._noted.add((old.id, submission.id))
+        self._refresh(old.unit_id)
+        return True
+
+    def _note(self, finding_id: int, submission: Submission, action: str, said: Mapping[str, str]) -> None:
+        assert submission.id is not None
+        self._noted.add((finding_id, submission.id))
+        rectify.note(
+            self._session,
+            store.with_id(self._session, finding_id),
+            action,
+            by=submission.submitter_id,
+            at=self._at,
+            day=EPOCH + dt.timedelta(days=submission.observed_on),
+            fields=said,
+            submission_id=submission.id,
+        )
+
+    def _add(self, force: InForce, submission: Submission, unit: Unit, finding: ProposedFinding) -> None:
+        department = self._department(force, finding) if finding.route == R4 else None
+        row = from_proposal(submission, unit, finding, department, at=self._at)
+        self._new.append(row)
+        assert unit.id is not None
+        line = Line(
+            0,
+            str(row["code"]),
+            unit.id,
+            finding.item,
+            finding.repeat_index,
+            finding.severity,
+            "proposed",
+            EPOCH + dt.timedelta(days=submission.observed_on),
+            None,
+            0,
+        )
+        self._lines[unit.id].append(line)
 
     def _department(self, force: InForce, finding: ProposedFinding) -> int | None:
         """The department that leads the first indicator which has a lead here; None leaves the finding with us."""
@@ -158,12 +229,35 @@ class Following:
     def _insert(self) -> None:
         """Write the findings gathered so far; a code that is taken gets its submission's number behind it."""
         rows, self._new = self._new, []
+        if not rows:
+            return
         taken = store.codes_taken(self._session, {str(row["code"]) for row in rows})
         for row in rows:
             if row["code"] in taken:
                 row["code"] = f"{row['code']}-{row['submission_id']}"
             taken.add(str(row["code"]))
         store.insert_findings(self._session, rows)
+        self._lines |= store.lines_of(self._session, {int(str(row["unit_id"])) for row in rows}, self._since())
+
+
+def _known(line: Line) -> Known:
+    return Known(
+        line.code,
+        line.unit_id,
+        line.item,
+        line.repeat_index,
+        line.severity,
+        line.state,
+        line.found_on,
+        line.closed_on,
+        line.reopened,
+    )
+
+
+def _terms(force: InForce) -> tuple[int, int]:
+    """Months within which a closed finding comes back, and the severity levels that it rises."""
+    relapse = force.rulebook["L1.school.red.relapse"].number("months")
+    return relapse, force.rulebook["S.relapse"].number("levels")
 
 
 def keep_observations(
@@ -192,43 +286,3 @@ def keep_observations(
 def record_failure(session: WriteSession, event: Event, error: str, *, at: dt.datetime) -> None:
     """Leave a trace of an event that could not be worked off; it is not tried again by itself."""
     record(session, "job.failed", subject=event.subject, by=None, at=at, event=event.id, error=error[:500])
-
-
-def finding_code(unit: str, item: str, found_on: dt.date, repeat_index: int = 0) -> str:
-    """The number that people quote: ``S012-f01_a02-260315``, with ``-2`` for the second instance of a repeat."""
-    return f"{unit}-{item}-{found_on:%y%m%d}" + (f"-{repeat_index}" if repeat_index else "")
-
-
-def recheck(
-    session: WriteSession, submission: Submission, unit: Unit, answers: Iterable[Answer], at: dt.datetime
-) -> None:
-    """Close the findings that somebody else than who found them has verified; mark false evidence."""
-    named: dict[int, dict[str, str]] = {}
-    for answer in answers:
-        if answer.item in (RECHECK_CODE, RECHECK_VERDICT):
-            named.setdefault(answer.repeat_index, {})[answer.item] = answer.value.strip()
-    day = EPOCH + dt.timedelta(days=submission.observed_on)
-    for entry in named.values():
-        finding = store.with_code(session, entry.get(RECHECK_CODE, ""))
-        verdict = entry.get(RECHECK_VERDICT, "")
-        if finding is None or finding.unit_id != unit.id or finding.closed_on is not None:
-            continue
-        _judge(session, submission, finding, verdict, day, at)
-
-
-def _judge(
-    session: WriteSession, submission: Submission, finding: Finding, verdict: str, day: dt.date, at: dt.datetime
-) -> None:
-    data: Mapping[str, object] = {"verdict": verdict, "submission": submission.id, "before": finding.state}
-    by = submission.submitter_id
-    if by == store.finder_of(session, finding):
-        record(session, "finding.recheck_refused", subject=finding.code, by=by, at=at, reason="same_inspector", **data)
-        return
-    if verdict in CLOSING:
-        finding.state, finding.closed_on = "closed", day
-    elif verdict == FALSE:
-        finding.state = "false"
-    else:
-        return
-    session.add(finding)
-    record(session, "finding.rechecked", subject=finding.code, by=by, at=at, after=finding.state, **data)

@@ -183,5 +183,6 @@ def has_observations(session: AnySession, submission: Submission) -> bool:
 
 
 def forget_findings(session: WriteSession, submission_id: int) -> None:
-    """Delete the findings still only proposed of a submission that no longer counts."""
-    session.exec(delete(Finding).where(col(Finding.submission_id) == submission_id, col(Finding.state) == "proposed"))
+    """Delete the findings of a submission that no longer counts, where nobody did anything about them yet."""
+    untouched = (col(Finding.state) == "proposed", col(Finding.steps) == 0)
+    session.exec(delete(Finding).where(col(Finding.submission_id) == submission_id, *untouched))

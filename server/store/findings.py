@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, insert
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, insert, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from server.store.db import UtcDateTime, WriteSession
@@ -109,14 +109,41 @@ def of_submissions(session: WriteSession, ids: Collection[int]) -> dict[int, set
     return found
 
 
-def open_items(session: WriteSession, units: Collection[int]) -> dict[int, set[str]]:
-    """The items on which a finding is still open, by unit; every unit asked for is in it."""
-    found: dict[int, set[str]] = {unit: set() for unit in units}
+class Line(NamedTuple):
+    """What finding the same again asks of a finding."""
+
+    id: int
+    code: str
+    unit_id: int
+    item: str
+    repeat_index: int
+    severity: int
+    state: str
+    found_on: dt.date
+    closed_on: dt.date | None
+    reopened: int
+
+
+def lines_of(session: WriteSession, units: Collection[int], since: dt.date) -> dict[int, list[Line]]:
+    """The findings of these units that are open or were closed since a day, by unit; every unit asked for is in it."""
+    found: dict[int, list[Line]] = {unit: [] for unit in units}
+    columns = [getattr(Finding, name) for name in Line._fields]
     for chunk in _chunks(units):
-        query = select(Finding.unit_id, Finding.item).where(col(Finding.unit_id).in_(chunk))
-        for unit, item in session.exec(query.where(col(Finding.closed_on).is_(None))):
-            found[unit].add(item)
+        query = select(*columns).where(col(Finding.unit_id).in_(chunk))
+        query = query.where(or_(col(Finding.closed_on).is_(None), col(Finding.closed_on) >= since))
+        for row in session.connection().execute(query):
+            found[row.unit_id].append(Line(*row))
     return found
+
+
+def with_id(session: WriteSession, finding_id: int) -> Finding:
+    """A finding by its id."""
+    return session.get_one(Finding, finding_id)
+
+
+def of_submission(session: WriteSession, submission_id: int) -> list[Finding]:
+    """The findings made of a submission."""
+    return list(session.exec(select(Finding).where(col(Finding.submission_id) == submission_id)))
 
 
 def codes_taken(session: WriteSession, codes: Collection[str]) -> set[str]:
@@ -145,8 +172,3 @@ def _chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
 def with_code(session: WriteSession, code: str) -> Finding | None:
     """The finding that people quote by this code."""
     return session.exec(select(Finding).where(col(Finding.code) == code)).first() if code else None
-
-
-def finder_of(session: WriteSession, finding: Finding) -> int | None:
-    """Who made the observation behind a finding."""
-    return session.exec(select(Submission.submitter_id).where(col(Submission.id) == finding.submission_id)).first()
