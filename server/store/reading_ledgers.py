@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -19,6 +19,8 @@ from server.store.units import Unit
 
 CHUNK: Final = 500
 R4: Final = 4
+# A proposal is no measure: whom it concerns hears of it when it is decided.
+UNDECIDED: Final = ("proposed", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,11 +322,19 @@ class MeasureFilter:
 
 
 def measure_rows(
-    session: AnySession, paths: Paths, wanted: MeasureFilter, order: Order, *, start: int = 0, most: int | None = None
+    session: AnySession,
+    paths: Paths,
+    wanted: MeasureFilter,
+    order: Order,
+    *,
+    own: Paths = (),
+    start: int = 0,
+    most: int | None = None,
 ) -> tuple[int, list[Row[Any]]]:
     """How many measures fit, and a page of them (measure, unit's code, name, name_en, finding's code, who decided);
-    the names of the persons concerned are not among it."""
-    terms: list[ColumnElement[bool]] = [below(paths)]
+    the names of the persons concerned are not among it. Of units below ``own`` only what was decided is seen."""
+    decided = and_(below(own), col(MeasureRow.state).not_in(UNDECIDED)) if own else false()
+    terms: list[ColumnElement[bool]] = [or_(below(paths), decided) if paths else decided]
     if wanted.unit:
         terms.append(col(MeasureRow.unit_id).in_(_subtree(wanted.unit)))
     if wanted.kind:

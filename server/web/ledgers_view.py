@@ -12,6 +12,7 @@ from scorecards.documents.kinds import number_words
 from scorecards.lifecycle.measures import KINDS
 from scorecards.lifecycle.measures import TABLE as MEASURES
 from scorecards.lifecycle.rectification import TABLE
+from server.security.permissions import PERMISSIONS
 from server.services.document_values import head_words
 from server.services.work_calendar import calendar_of
 from server.store import reading_ledgers as store
@@ -22,6 +23,7 @@ from server.web.render import SignedPage
 
 # The document that begins a finding's limit, the latest first: what a ledger quotes as 文号.
 LIMITING: Final = ("notice", "opinion", "advice", "consultation")
+CONCERNED: Final = frozenset({"school", "department"})
 Cell = str | int | dt.date | None
 
 
@@ -166,6 +168,15 @@ def measure_state(page: SignedPage, state: str) -> str:
     return page.name(spec.words.zh, spec.words.en) if spec else state
 
 
+def measures(
+    page: SignedPage, session: ReadSession, asked: Asked, *, start: int = 0, most: int | None = None
+) -> tuple[int, list[Any]]:
+    """The measures that the reader may see: whoever only answers for the unit concerned sees what was decided."""
+    above = page.viewer.paths(PERMISSIONS["measure.see"] - CONCERNED)
+    own = page.viewer.paths(CONCERNED)
+    return store.measure_rows(session, above, asked.measures, asked.order, own=own, start=start, most=most)
+
+
 def _department(page: SignedPage, line: FindingLine) -> str:
     return page.name(line.row.department_name or "", line.row.department_name_en or "")
 
@@ -175,7 +186,7 @@ def columns_and_rows(
 ) -> tuple[list[Column], Iterator[Any]]:
     """Everything that a ledger's filters let through, for a workbook."""
     if asked.ledger == "measures":
-        _, rows = store.measure_rows(session, paths, asked.measures, asked.order)
+        _, rows = measures(page, session, asked)
         return measure_columns(page), iter(rows)
     ids = store.finding_ids(session, paths, asked.findings, asked.order, page.context.today())
     return finding_columns(page, asked.ledger), finding_lines(page, session, ids)

@@ -53,7 +53,7 @@ def _write(sheet: Any, row: int, column: int, value: Cell, plain: Any, day: Any)
     if isinstance(value, int):
         sheet.write_number(row, column, value, plain)
     elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), day)  # noqa: DTZ001
+        sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), day)
     else:
         # Never a formula, whatever a school is called: write_string writes strings only.
         sheet.write_string(row, column, clean(value), plain)

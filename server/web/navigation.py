@@ -33,6 +33,7 @@ ENTRIES: Final = (
     Entry("nav.department", "/department", frozenset({"department"})),
     Entry("nav.submissions", "/submissions", PERMISSIONS["submission.see"]),
     Entry("nav.findings", "/findings", PERMISSIONS["finding.see"]),
+    Entry("nav.ledgers", "/ledgers", PERMISSIONS["finding.see"]),
     Entry("nav.checklists", "/checklists", PERMISSIONS["form.see"]),
     Entry("nav.phones", "/phones", PERMISSIONS["phone.manage"]),
     Entry("nav.units", "/units", PERMISSIONS["unit.manage"]),

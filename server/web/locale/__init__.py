@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.web.locale import checklists, common, devices, documents, lights, manage, messages, rectify, units, work
+from server.web.locale import (
+    checklists,
+    common,
+    devices,
+    documents,
+    ledgers,
+    lights,
+    manage,
+    messages,
+    rectify,
+    units,
+    work,
+)
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     **common.TEXTS,
@@ -18,6 +30,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **manage.TEXTS,
     **devices.TEXTS,
     **documents.TEXTS,
+    **ledgers.TEXTS,
     **messages.TEXTS,
     **rectify.TEXTS,
 }
