@@ -50,7 +50,7 @@ def _links(page: SignedPage, chosen: str, own: Unit | None) -> list[tuple[str, s
             (page.t("desk.wall"), page.link("/desk/wall", unit=own.code)),
             (page.t("nav.school"), page.link("/school", unit=own.code)),
         ]
-    if chosen in PERMISSIONS["finding.enter"]:
+    if chosen in PERMISSIONS["finding.open"]:
         return [(page.t("hand.link"), "/findings/new")]
     return []
 

@@ -23,7 +23,7 @@ from server.store.findings import Finding
 from server.store.units import Unit
 from server.web import submission_view
 from server.web.rectify_form import ranked
-from server.web.rectify_limit import Left, left_of
+from server.web.rectify_limit import Left, left_of, left_of_finding
 from server.web.render import SignedPage
 
 ROLES: Final = ("school", "department", "inspector", "office", "leading")
@@ -31,6 +31,7 @@ OWN: Final = ("school", "department")
 LISTED: Final = 200
 SHOWN: Final = 30
 OLD_PHOTOS: Final = 3
+WATCH_AHEAD: Final = 20  # working days
 STEPS_NAMED: Final = 3
 
 
@@ -135,6 +136,8 @@ def _groups(page: SignedPage, role: str, rows: Sequence[Any], items: dict[int, I
     groups = []
     for name in waiting_states(role):
         found = [items[row[0].id] for row in rows if row[0].state == name and row[0].id in items]
+        if name == "watching":  # a look back is due within the watch, not from its first day
+            found = [item for item in found if item.left.order <= WATCH_AHEAD]
         if not found:
             continue
         found.sort(key=lambda item: (item.left.order, -item.severity))
@@ -180,7 +183,6 @@ class Lister:
         where = page.name(unit.name, unit.name_en)
         if department is not None:
             where = f"{where} → {page.name(department.name, department.name_en)}"
-        due = finding.step_due_on or finding.due_on
         return Item(
             f"/findings/{quote(finding.code, safe='')}",
             page.name(finding.title, finding.title_en),
@@ -189,7 +191,7 @@ class Lister:
             finding.severity,
             TABLE.states[finding.state],
             finding.level,
-            left_of(page, due, due_at=finding.step_due_at, calendar=self.calendar),
+            left_of_finding(page, finding, self.calendar),
             self._steps(finding, unit, department),
             self._old_photos(finding, instance_id),
             finding.responsible,

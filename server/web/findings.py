@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from scorecards.lifecycle.rectification import TABLE
 from server.doors.dependencies import Read
+from server.problems import Problem
 from server.security.permissions import require_anywhere
-from server.services import rectify
-from server.store import reading_cases, reading_work
-from server.store.db import WriteSession
+from server.services import follow_row, rectify
+from server.store import reading, reading_cases, reading_work
+from server.store.db import ReadSession, WriteSession
 from server.store.findings import Finding
 from server.web import rectify_files, rectify_steps, rectify_view
+from server.web.posted import Posted, field
+from server.web.reach import visible_unit
 from server.web.rectify_form import StepPosted, Typed
-from server.web.render import PageNumber, RowId, Signed
+from server.web.render import PageNumber, RowId, Signed, SignedPage
 
 PAGE_SIZE = 60
+BLANK: Final = dict.fromkeys(("unit", "title", "fact", "severity", "route", "department", "days"), "")
+NEEDED: Final = ("unit", "title", "fact", "severity")
+LABELS: Final = {"title": "hand.title.field"}
+NUMBERS: Final = ("severity", "route", "department", "days")
 router = APIRouter(include_in_schema=False)
 
 
@@ -48,6 +58,63 @@ def finding_list(
         pages=max(1, -(-total // PAGE_SIZE)),
         today=today,
         query={"unit": unit, "severity": severity, "route": route, "state": state, "overdue": overdue, "q": q},
+    )
+
+
+@router.get("/findings/new")
+def new_finding(page: Signed, session: Read, unit: str = "") -> Response:
+    return _new(page, session, {**BLANK, "unit": unit}, {})
+
+
+@router.post("/findings/new")
+def enter_finding(page: Signed, form: Posted) -> Response:
+    """A finding that no checklist holds; what is wrong is said at its field and nothing typed is lost."""
+    values = {name: field(form, name) for name in BLANK}
+    problems = {
+        name: page.t("step.missing", label=page.t(LABELS.get(name, f"hand.{name}")))
+        for name in NEEDED
+        if not values[name]
+    }
+    if not problems:
+        try:
+            with page.context.database.write() as session:
+                finding = _open(page, session, values)
+                code = finding.code
+        except Problem as problem:
+            if problem.code != "step.refused":
+                raise
+            name = str(problem.details["rule"]).removeprefix("field.")
+            problems = {name if name in BLANK else "": problem.message(page.language)}
+        else:
+            return page.go(f"/findings/{quote(code, safe='')}", done="hand")
+    with page.context.database.read() as reading:
+        return _new(page, reading, values, problems)
+
+
+def _open(page: SignedPage, session: WriteSession, values: dict[str, str]) -> Finding:
+    unit = visible_unit(session, page.viewer, values["unit"], "finding.open")
+    numbers = {name: int(values[name]) if values[name].isascii() and values[name].isdigit() else 0 for name in NUMBERS}
+    return follow_row.open_by_hand(
+        session,
+        page.context,
+        unit,
+        title=values["title"],
+        fact=values["fact"],
+        **numbers,
+        by=page.viewer,
+        at=page.context.clock(),
+    )
+
+
+def _new(page: SignedPage, session: ReadSession, values: dict[str, str], problems: dict[str, str]) -> Response:
+    paths = require_anywhere(page.viewer, "finding.open")
+    return page.show(
+        "finding_new.html",
+        status=422 if problems else 200,
+        values=values,
+        problems=problems,
+        schools=reading.find_units(session, paths, kind="school"),
+        departments=reading_cases.departments_around(session, max(paths, key=len)),
     )
 
 

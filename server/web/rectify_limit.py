@@ -10,6 +10,7 @@ from forms.meaning import Light
 from scorecards.deadlines import DEFAULT_CALENDAR, WorkCalendar, uncertain_years, working_days_between
 
 if TYPE_CHECKING:
+    from server.store.findings import Finding
     from server.web.render import Page
 
 SOON: Final = 3
@@ -55,6 +56,23 @@ def left_of(
     days = working_days_between(today, due_on, calendar)
     words = page.t("finding.today") if due_on == today else page.t("finding.left", days=days)
     return Left(int(Light.YELLOW if days <= SOON else Light.GREEN), words, str(due_on), days)
+
+
+def left_of_finding(page: Page, finding: Finding, calendar: WorkCalendar) -> Left:
+    """What is left for whoever's turn it is on a finding, else of the finding's own limit once it was told.
+
+    A limit that nobody was told is not late; it only orders what is to be told first.
+    """
+    if finding.step_due_on is not None:
+        return left_of(page, finding.step_due_on, due_at=finding.step_due_at, calendar=calendar)
+    if finding.closed_on is not None:
+        return left_of(page, None)
+    left = left_of(page, finding.due_on, calendar=calendar)
+    if finding.told_on is None:
+        return Left(int(Light.GREY), page.t("limit.not_begun"), "", left.order)
+    if finding.handed_on is not None:
+        return Left(int(Light.GREY), page.t("limit.handed"), "", left.order)
+    return left
 
 
 def _hours(page: Page, due_at: dt.datetime) -> Left:

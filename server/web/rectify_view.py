@@ -19,7 +19,7 @@ from server.store import reading_cases, reading_work
 from server.store.db import ReadSession
 from server.store.findings import Finding
 from server.web import rectify_form, rectify_story, submission_view
-from server.web.rectify_limit import Left, left_of, rule_of
+from server.web.rectify_limit import Left, left_of_finding, rule_of
 from server.web.render import SignedPage
 
 
@@ -171,10 +171,8 @@ def step_url(found: Seen, step: StepSpec) -> str:
 def _limit(page: SignedPage, found: Seen) -> tuple[Left, str]:
     """What is left of the turn's limit, or else of the finding's, and how the finding's was counted."""
     finding, calendar = found.finding, found.offered.matter.calendar
-    closed = TABLE.states[finding.state].closing or (finding.closed_on is not None and finding.step_due_on is None)
-    due = finding.step_due_on or finding.due_on
-    left = left_of(page, due, due_at=finding.step_due_at, calendar=calendar, open_=not closed)
-    if closed:
+    left = left_of_finding(page, finding, calendar)
+    if finding.closed_on is not None:
         return left, ""
     if finding.told_on is None:
         return left, page.t("limit.provisional", due=finding.due_on)
