@@ -7,7 +7,7 @@ the same catalogue, rulebook and submissions give the same bytes whatever has ch
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from server.services.quarter_facts import Expected, by_unit, gather
 from server.services.reference import InForce, as_it_was, definitions, in_force, regular_versions
 from server.services.score import day_of_judgement
 from server.store import snapshots as store
-from server.store.db import ReadSession
+from server.store.db import ReadSession, WriteSession
 from server.store.events import record
 from server.store.facts import VISIT_KINDS
 from server.store.lights import Snapshot
@@ -52,8 +52,9 @@ def freeze(context: Context, *, project_id: int, quarter: int, by: int | None, a
     correction is due, which is a verb of its own.
     """
     with context.database.read() as session:
-        content, lights = _content(session, context, project_id, quarter)
         known = store.newest(session, project_id, quarter)
+        corrections = snapshot.read(known.content)["extra"].get("corrections", []) if known else []
+        content, lights = _content(session, context, project_id, quarter, corrections)
     digest = snapshot.sha256(content)
     if known is not None:
         if known.sha256 == digest:
@@ -70,6 +71,52 @@ def freeze(context: Context, *, project_id: int, quarter: int, by: int | None, a
     return Frozen(row, True)
 
 
+def correct(
+    session: WriteSession,
+    *,
+    project_id: int,
+    quarter: int,
+    correction: Mapping[str, str],
+    by: int | None,
+    at: dt.datetime,
+) -> Snapshot | None:
+    """Write a correction into a frozen quarter as a further version; the versions before it stay as they are.
+
+    None where the quarter is not frozen: its live card carries the correction by itself.
+    """
+    known = store.newest(session, project_id, quarter)
+    if known is None:
+        return None
+    frozen = snapshot.read(known.content)
+    entry = {**correction, "on": at.isoformat()}
+    frozen["extra"]["corrections"] = [*frozen["extra"].get("corrections", ()), entry]
+    content = snapshot.canonical(frozen)
+    row = Snapshot(
+        project_id=project_id,
+        quarter=quarter,
+        version=known.version + 1,
+        content=content,
+        sha256=snapshot.sha256(content),
+        as_of=known.as_of,
+        frozen_by=by,
+        frozen_at=at,
+    )
+    session.add(row)
+    subject = f"{project_id}/{quarter_name(quarter)}"
+    record(session, "quarter.corrected", subject=subject, by=by, at=at, version=row.version, **entry)
+    return row
+
+
+def corrections_of(
+    session: ReadSession | WriteSession, project_id: int, quarter: int, unit: str
+) -> list[dict[str, str]]:
+    """The corrections of a unit's card in a frozen quarter, the first first: what its page shows as corrected."""
+    known = store.newest(session, project_id, quarter)
+    if known is None or known.version == 1:
+        return []
+    return [entry for entry in snapshot.read(known.content)["extra"].get("corrections", ()) if entry["unit"] == unit]
+
+
 def verify(context: Context, *, project_id: int, quarter: int) -> tuple[Snapshot, list[Difference]]:
     """Recompute a frozen quarter from its own inputs and the submissions' XML; gives where it differs.
 
@@ -84,14 +131,16 @@ def verify(context: Context, *, project_id: int, quarter: int) -> tuple[Snapshot
         return row, snapshot.verify(row.content, _recomputed(session, row))
 
 
-def _content(session: ReadSession, context: Context, project_id: int, quarter: int) -> tuple[bytes, dict[int, int]]:
+def _content(
+    session: ReadSession, context: Context, project_id: int, quarter: int, corrections: Sequence[Mapping[str, str]]
+) -> tuple[bytes, dict[int, int]]:
     force = in_force(session, project_id)
     facts = gather(session, force, quarter, day_of_judgement(quarter, context.today()))
     counted = store.counted_submissions(session, project_id, quarter_before(quarter, LOOK_BACK), quarter)
     expected = Expected(session, force, regular_versions(session, project_id))
     judged = judge(facts, force.catalogue, force.rulebook)
     reviewed = sum(row.reviewed for row in counted if row.quarter == quarter)
-    content = _frozen(force, facts, judged, counted, expected.regular, reviewed)
+    content = _frozen(force, facts, judged, counted, expected.regular, reviewed, corrections)
     lights = {unit: int(school.card.light) for unit, school in judged.schools.items()}
     lights |= {unit: int(card.light) for unit, card in (*judged.above.items(), *judged.departments.items())}
     return content, lights
@@ -104,6 +153,7 @@ def _frozen(
     counted: list[Counted],
     regular: frozenset[int],
     reviewed: int,
+    corrections: Sequence[Mapping[str, str]] = (),
 ) -> bytes:
     values = [value for school in judged.schools.values() for value in school.values.values()]
     return snapshot.freeze(
@@ -124,6 +174,7 @@ def _frozen(
             "findings": [_finding(finding) for _, found in sorted(facts.findings.items()) for finding in found],
             "past": {str(unit): [[card.quarter, int(card.light)] for card in listed]
                      for unit, listed in sorted(facts.past.items())},
+            **({"corrections": list(corrections)} if corrections else {}),
         },
     )  # fmt: skip
 
@@ -191,7 +242,8 @@ def _recomputed(session: ReadSession, row: Snapshot) -> bytes:
     expected = Expected(session, force, frozenset(extra["regular"]))
     facts = _facts_again(session, force, frozen, units, counted, expected, xml)
     judged = judge(facts, force.catalogue, force.rulebook)
-    return _frozen(force, facts, judged, counted, expected.regular, extra["reviewed"])
+    corrections = extra.get("corrections", ())
+    return _frozen(force, facts, judged, counted, expected.regular, extra["reviewed"], corrections)
 
 
 def _facts_again(

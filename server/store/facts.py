@@ -122,6 +122,22 @@ def past_lights(
     return found
 
 
+def frozen_lights(
+    session: AnySession, units: Collection[int], quarters: Sequence[int]
+) -> dict[int, list[tuple[int, int]]]:
+    """(quarter, light) of these units in the quarters that are frozen, by unit."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for chunk in _chunks(units):
+        query = select(LiveCard.unit_id, LiveCard.quarter, LiveCard.frozen).where(
+            col(LiveCard.unit_id).in_(chunk),
+            col(LiveCard.quarter).in_(list(quarters)),
+            col(LiveCard.frozen).is_not(None),
+        )
+        for unit, quarter, light in session.exec(query):
+            found.setdefault(unit, []).append((quarter, light or 0))
+    return found
+
+
 def lights_in(session: AnySession, units: Collection[int], quarter: int) -> dict[int, int]:
     """The live light of each of these units in a quarter."""
     found: dict[int, int] = {}
