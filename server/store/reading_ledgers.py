@@ -20,7 +20,7 @@ from server.store.units import Unit
 CHUNK: Final = 500
 R4: Final = 4
 # A proposal is no measure: whom it concerns hears of it when it is decided.
-UNDECIDED: Final = ("proposed", "rejected")
+UNDECIDED: Final = ("proposed", "referred", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
