@@ -33,6 +33,7 @@ export interface ModelNode {
   getVal(): string | undefined;
   setVal(value: string, type?: string): unknown;
   isRequired(expression: string): boolean;
+  convert(value: string, type: string): string | number;
 }
 
 export type Loading = { model: string; instance: string; session: Record<string, string>; language: string };

@@ -8,12 +8,15 @@ type Heard = {
   file(item: string, file: File | null, repeat: number): void;
 };
 
+const TYPED_MS = 60;
+
 type TextInput = HTMLInputElement | HTMLTextAreaElement;
 
 export class Watch {
   private readonly ending = new AbortController();
-  // Text that is being typed: its words are in the model already, its question is judged when it is left.
-  private typing: TextInput | null = null;
+  // What is being typed is written into the model for the next save, silently: calculations and conditions run when the
+  // question is left. `before` is the model's value until then.
+  private typing: { input: TextInput; before: string } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -29,7 +32,6 @@ export class Watch {
       this.form.addEventListener(name, listener, { signal: this.ending.signal, capture });
     on('input', (event) => this.typed(event.target));
     on('change', (event) => this.chosen(event, repeats), true);
-    on('change', (event) => this.judged(event.target));
     on('dataupdate', () => this.heard.changed());
     on('focusin', (event) => this.focused(event.target));
     on('addrepeat', (event) => {
@@ -42,7 +44,7 @@ export class Watch {
       this.heard.changed();
     });
     const away = () => {
-      this.commit();
+      this.keepTyped();
       this.heard.changed();
     };
     document.addEventListener('visibilitychange', away, { signal: this.ending.signal });
@@ -54,13 +56,11 @@ export class Watch {
     this.ending.abort();
   }
 
-  /** Puts what has been typed so far into the model. */
+  /** What is being typed counts as answered: calculations and conditions run. */
   commit(): void {
-    clearTimeout(this.timer);
-    const input = this.typing;
-    if (!input?.isConnected) return;
-    const { input: read, model } = this.enketo;
-    model.node(read.getName(input), read.getIndex(input)).setVal(String(read.getVal(input)), read.getXmlType(input));
+    const input = this.typing?.input;
+    if (input?.isConnected) input.dispatchEvent(new Event('change', { bubbles: true }));
+    this.typing = null;
   }
 
   /** A page comes into view. */
@@ -70,14 +70,30 @@ export class Watch {
 
   private typed(target: EventTarget | null): void {
     if (!isText(target) || target.classList.contains('ignore')) return;
-    this.typing = target;
+    if (this.typing?.input !== target) this.typing = { input: target, before: this.node(target)?.textContent ?? '' };
+    // Counted from the first key, not the last: whoever types on and on is saved meanwhile.
+    this.timer ??= setTimeout(() => this.keepTyped(), TYPED_MS);
+  }
+
+  private keepTyped(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.commit(), 100);
+    this.timer = undefined;
+    if (!this.typing?.input.isConnected) return;
+    const { input } = this.typing;
+    const { input: read, model } = this.enketo;
+    const element = this.node(input);
+    if (element) element.textContent = String(model.node('').convert(String(read.getVal(input)), read.getXmlType(input)));
+    this.heard.changed();
+  }
+
+  private node(input: Element): Element | undefined {
+    return this.enketo.model.node(this.enketo.input.getName(input), this.enketo.input.getIndex(input)).getElement();
   }
 
   /** A file is kept under a name of its own before Enketo hears of it. */
   private chosen(event: Event, items: Map<string, { name: string; repeat: string }>): void {
     const input = event.target;
+    if (this.typing && input === this.typing.input) this.left(this.typing);
     if (!(input instanceof HTMLInputElement) || input.type !== 'file' || input.classList.contains('ignore')) return;
     const item = items.get(this.enketo.input.getName(input));
     if (!item) return;
@@ -85,12 +101,13 @@ export class Watch {
     this.heard.file(item.name, input.files?.[0] ?? null, item.repeat ? this.enketo.input.getIndex(input) + 1 : 0);
   }
 
-  /** Enketo judges an answer when the model changes; after typing the model has it already, so it is judged here. */
-  private judged(target: EventTarget | null): void {
-    if (target !== this.typing || !(target instanceof HTMLElement)) return;
-    this.typing = null;
+  /** A typed answer is left: Enketo finds the model as it was, sees the change, and does all that follows from it. */
+  private left({ input, before }: { input: TextInput; before: string }): void {
     clearTimeout(this.timer);
-    void this.enketo.validateInput(target);
+    this.timer = undefined;
+    this.typing = null;
+    const element = this.node(input);
+    if (element) element.textContent = before;
   }
 
   private focused(target: EventTarget | null): void {
