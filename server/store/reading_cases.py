@@ -1,16 +1,17 @@
 """The statements behind the pages of findings and measures on their way: each page asks a fixed number of times."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_
+from sqlalchemy import Row, Select, and_, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding, MeasurePerson, MeasureRow
+from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding, Look, MeasurePerson, MeasureRow
 from server.store.findings import Finding
 from server.store.people import Person, RoleGrant
 from server.store.reading import AnySession, Paths, below
+from server.store.reading_ledgers import UNDECIDED
 from server.store.submissions import Attachment, Submission
 from server.store.units import Unit
 
@@ -173,55 +174,69 @@ def old_photos(session: AnySession, ids: Collection[int]) -> dict[int, set[str]]
     return found
 
 
+def _measures(paths: Paths, own: Paths) -> Select[Any]:
+    """(measure, unit, finding's code) below ``paths``; of units below ``own`` only what was decided."""
+    reached = [below(paths)] if paths else []
+    if own:
+        reached.append(and_(below(own), col(MeasureRow.state).not_in(UNDECIDED)))
+    return (
+        select(MeasureRow, Unit, Finding.code.label("finding_code"))
+        .join(Unit, col(Unit.id) == MeasureRow.unit_id)
+        .outerjoin(Finding, col(Finding.id) == MeasureRow.finding_id)
+        .where(or_(false(), *reached))
+    )
+
+
 def measures(
     session: AnySession,
     paths: Paths,
     *,
+    own: Paths = (),
     unit_id: int | None = None,
     finding_id: int | None = None,
-    states: Sequence[str] = (),
-    kind: str = "",
-    start: int = 0,
+    states: Collection[str] = (),
     most: int = 60,
-) -> tuple[int, list[Row[Any]]]:
-    """How many measures below ``paths`` fit, and a page of them (measure, unit code, name, name_en, path, finding's
-    code), the newest first."""
-    terms: list[ColumnElement[bool]] = [below(paths)]
+) -> list[Row[Any]]:
+    """(measure, unit, finding's code) of the measures that fit, the open and newest first."""
+    query = _measures(paths, own)
     if unit_id is not None:
-        terms.append(col(MeasureRow.unit_id) == unit_id)
+        query = query.where(col(MeasureRow.unit_id) == unit_id)
     if finding_id is not None:
-        terms.append(col(MeasureRow.finding_id) == finding_id)
+        query = query.where(col(MeasureRow.finding_id) == finding_id)
     if states:
-        terms.append(col(MeasureRow.state).in_(states))
-    if kind:
-        terms.append(col(MeasureRow.kind) == kind)
-    query = (
-        select(
-            MeasureRow,
-            Unit.code.label("unit_code"),
-            Unit.name.label("unit_name"),
-            Unit.name_en.label("unit_name_en"),
-            Unit.path.label("unit_path"),
-            Finding.code.label("finding_code"),
-        )
-        .join(Unit, col(Unit.id) == MeasureRow.unit_id)
-        .outerjoin(Finding, col(Finding.id) == MeasureRow.finding_id)
-        .where(*terms)
+        query = query.where(col(MeasureRow.state).in_(states))
+    return list(
+        session.exec(query.order_by(col(MeasureRow.closed_on).is_not(None), col(MeasureRow.id).desc()).limit(most))
     )
-    total = session.connection().execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    ordered = query.order_by(col(MeasureRow.closed_on).is_not(None), col(MeasureRow.id).desc())
-    return total, list(session.exec(ordered.offset(start).limit(most)))
 
 
-def measure(session: AnySession, paths: Paths, code: str) -> Row[Any] | None:
-    """One measure in reach, with its unit and the code of its finding."""
+def measure(session: AnySession, paths: Paths, code: str, *, own: Paths = ()) -> Row[Any] | None:
+    """(measure, unit, finding's code) of one measure in reach."""
+    return session.exec(_measures(paths, own).where(col(MeasureRow.code) == code)).first()
+
+
+def finding_of_unit(session: AnySession, code: str, unit_id: int) -> Finding | None:
+    """The finding of this code, if it is this unit's or was routed to it."""
+    mine = or_(col(Finding.unit_id) == unit_id, col(Finding.department_id) == unit_id)
+    return session.exec(select(Finding).where(col(Finding.code) == code, mine)).first()
+
+
+def under_review(session: AnySession, unit_id: int) -> bool:
+    """True where a measure on a unit is under review or appeal."""
+    query = select(MeasureRow.id).where(col(MeasureRow.unit_id) == unit_id, col(MeasureRow.mark) == "review").limit(1)
+    return session.exec(query).first() is not None
+
+
+def looks_at(session: AnySession, measure_id: int, most: int = 50) -> list[Row[Any]]:
+    """(look, name) of who looked at the names of a measure, the newest first."""
     query = (
-        select(MeasureRow, Unit, Finding.code.label("finding_code"))
-        .join(Unit, col(Unit.id) == MeasureRow.unit_id)
-        .outerjoin(Finding, col(Finding.id) == MeasureRow.finding_id)
-        .where(below(paths), col(MeasureRow.code) == code)
+        select(Look, Person.name)
+        .join(Person, col(Person.id) == Look.person_id)
+        .where(col(Look.measure_id) == measure_id)
+        .order_by(col(Look.id).desc())
+        .limit(most)
     )
-    return session.exec(query).first()
+    return list(session.exec(query))
 
 
 def persons_of_measure(session: AnySession, measure_id: int) -> int:

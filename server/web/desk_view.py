@@ -242,22 +242,19 @@ def _measures(page: SignedPage, session: ReadSession, role: str, paths: Sequence
     states = [state.name for state in measures.TABLE.states.values() if state.waits_for == role]
     if not states or role not in ("office", "leading"):
         return []
-    _, rows = reading_cases.measures(session, paths, states=states, most=SHOWN)
     found = []
-    for row in rows:
-        measure, state = row[0], measures.TABLE.states[row[0].state]
+    for measure, unit, _ in reading_cases.measures(session, paths, states=states, most=SHOWN):
         words = measures.KINDS[measure.kind]
-        left = left_of(page, measure.step_due_on, calendar=calendar_of(session))
         found.append(
             Item(
                 f"/measures/{quote(measure.code, safe='')}",
                 page.name(words.zh, words.en),
                 "",
-                page.name(row.unit_name, row.unit_name_en),
+                page.name(unit.name, unit.name_en),
                 0,
-                state,
+                measures.TABLE.states[measure.state],
                 0,
-                left,
+                left_of(page, measure.step_due_on, calendar=calendar_of(session)),
             )
         )
     return sorted(found, key=lambda item: item.left.order)

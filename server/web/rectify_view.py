@@ -12,13 +12,13 @@ from scorecards.lifecycle.measures import TABLE as MEASURES
 from scorecards.lifecycle.rectification import TABLE
 from scorecards.lifecycle.table import FieldKind, StateSpec, StepSpec, Words
 from server.problems import Problem
-from server.security.permissions import reach, require_anywhere
+from server.security.permissions import require_anywhere
 from server.security.viewer import Viewer
 from server.services import rectify
 from server.store import reading_cases, reading_work
 from server.store.db import ReadSession
 from server.store.findings import Finding
-from server.web import rectify_form, rectify_story, submission_view
+from server.web import measures_view, rectify_form, rectify_story, submission_view
 from server.web.rectify_limit import Left, left_of_finding, rule_of
 from server.web.render import SignedPage
 
@@ -199,10 +199,8 @@ def _facts(page: SignedPage, session: ReadSession, finding: Finding) -> list[tup
 
 
 def _measures(page: SignedPage, session: ReadSession, finding_id: int) -> list[MeasureLink]:
-    paths = reach(page.viewer, "measure.see")
-    if not paths:
-        return []
-    _, rows = reading_cases.measures(session, paths, finding_id=finding_id, most=12)
+    above, own = measures_view.reach_of(page.viewer)
+    rows = reading_cases.measures(session, above, own=own, finding_id=finding_id, most=12) if above or own else []
     return [MeasureLink(row[0].code, KINDS[row[0].kind], MEASURES.states[row[0].state].words) for row in rows]
 
 

@@ -15,6 +15,7 @@ from server.web.locale import (
     ledgers,
     lights,
     manage,
+    measures,
     messages,
     rectify,
     units,
@@ -33,6 +34,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **ledgers.TEXTS,
     **messages.TEXTS,
     **rectify.TEXTS,
+    **measures.TEXTS,
 }
 
 
