@@ -14,7 +14,7 @@ from scorecards.lifecycle.measures import TABLE as MEASURES
 from scorecards.lifecycle.rectification import TABLE
 from server.doors.dependencies import Read, Write
 from server.problems import Problem
-from server.security.permissions import require_anywhere
+from server.security.permissions import reach, require_anywhere
 from server.services import ledger_views
 from server.store import reading_ledgers as store
 from server.web import ledgers_view, ledgers_xlsx
@@ -32,6 +32,12 @@ router = APIRouter(include_in_schema=False)
 @router.get("/ledgers")
 def ledgers(page: Signed) -> Response:
     return RedirectResponse("/ledgers/rectification", 303)
+
+
+def tab_names(page: SignedPage) -> list[str]:
+    """The ledgers that this reader may open, in the order of the tabs."""
+    names = ("rectification", "overdue", "consultations", "measures", "analysis")
+    return [name for name in names if name != "measures" or reach(page.viewer, "measure.see")]
 
 
 def asked_of(page: SignedPage, ledger: str) -> tuple[Asked, Sequence[str]]:
@@ -81,6 +87,7 @@ def _show(
         states=(MEASURES if asked.ledger == "measures" else TABLE).states,
         kinds=KINDS,
         turns=TURNS,
+        tab_names=tab_names(page),
         views=store.views_of(session, page.viewer.person_id, asked.ledger),
         only_school=page.viewer.roles <= {"school"},
         **values,
