@@ -10,9 +10,7 @@ from lxml import etree
 
 from forms.labels import clean_label
 
-_LABELS: Final = frozenset(
-    {"question-label", "or-hint", "or-constraint-msg", "or-required-msg", "option-label", "or-form-guidance"}
-)
+_LABELS: Final = frozenset({"question-label", "or-hint", "or-constraint-msg", "or-required-msg", "option-label"})
 # What the stylesheet writes; anything else (there is nothing else today) does not leave this room.
 _CONTROLS: Final = {
     "form",
@@ -101,7 +99,7 @@ def _languages(form: Any) -> list[str]:
     for option in form.iterfind("./select[@id='form-languages']/option"):
         name = option.get("value") or ""
         found = _TAG.match(name)
-        tags[name] = found[2].strip() if found else name
+        tags[name] = _tag(found[2].strip() if found else name, len(tags))
         option.set("value", tags[name])
         option.set("data-dir", "ltr")
         option.text = found[1].strip() if found else name
@@ -112,6 +110,11 @@ def _languages(form: Any) -> list[str]:
     if default:
         selector.set("data-default-lang", tags.get(default, default))
     return list(tags.values())
+
+
+def _tag(name: str, number: int) -> str:
+    """A language's tag: its own where it has one, else one of private use (BCP 47), so that every lang is valid."""
+    return name if re.match(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", name) else f"x-{number + 1}"
 
 
 def _harden(form: Any) -> None:
@@ -136,7 +139,7 @@ def _own(address: str) -> bool:
 def _labels(form: Any) -> list[str]:
     """Replace each label's content by a mark; the HTML for the marks, in order."""
     rendered: list[str] = []
-    for span in form.iter("span"):
+    for span in list(form.iter("span")):
         if not _LABELS & set(span.get("class", "").split()) or _nested(span):
             continue
         outputs = []
