@@ -253,7 +253,7 @@ ISSUING: Final = (
     ),
     step(
         "transfer",
-        ("open", "ready", "reopened"),
+        ("open", "reopened"),
         "transferred",
         OFFICE,
         "发协商意见",
