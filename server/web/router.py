@@ -13,6 +13,7 @@ from server.web import (
     devices,
     documents,
     entrance,
+    feedback,
     files,
     findings,
     home,
@@ -22,6 +23,7 @@ from server.web import (
     manage,
     matrix,
     measures,
+    paper,
     rectify_help,
     returns,
     static,
@@ -52,6 +54,8 @@ for part in (
     returns,
     checklists,
     documents,
+    paper,
+    feedback,
     api_docs,
 ):
     router.include_router(part.router)

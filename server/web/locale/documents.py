@@ -38,6 +38,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "documents.tags.of_document": ("文书的标签", "Tags of the document"),
     "documents.tags.of_line": ("每条问题的标签", "Tags of each finding"),
     "documents.refused": ("“{kind}”的模板没有替换：{problem}", 'The template "{kind}" was not replaced: {problem}'),
+    "feedback.title": ("现场反馈单", "Feedback sheet"),
+    "paper.print": ("打印纸质表", "Print on paper"),
     "done.template": ("模板已替换，以后的文书按它生成。", "The template is replaced; new documents follow it."),
     "done.template_dropped": ("已恢复系统自带模板。", "The shipped template is back in use."),
     "done.head": ("发文机关和文号已保存。", "Issuer and numbers are saved."),
