@@ -11,6 +11,7 @@ import threading
 import time
 
 from server.jobs.changed import work_off_changes
+from server.jobs.clock import run_clock
 from server.jobs.daily import run_due
 from server.jobs.posting import Posting
 from server.services.context import Context
@@ -60,6 +61,7 @@ def work_once(context: Context) -> int:
         if not held:
             return 0
         run_due(context)
+        run_clock(context)
         return work_off_changes(context)
 
 

@@ -79,12 +79,13 @@ def act(
     day: dt.date | None = None,
     seen: int | None = None,
     submission_id: int | None = None,
+    tell: tuple[str, ...] | None = None,
 ) -> CaseStep:
     """Take a step on a finding; ``by`` None is the system. Everything or nothing is kept.
 
     ``day`` is the day of the step where it is not that of ``at`` (a visit sent in later); ``seen`` the number of steps
     (``finding.steps``) that whoever acts had before them: if it moved since, they are refused. ``submission_id`` is
-    the submission that the step follows from.
+    the submission that the step follows from; ``tell`` the roles to tell where not those of the step itself.
 
     Raises Problem: "step.refused" with ``rule``, ``zh`` and ``en``; "step.stale"; "not_found" for a finding out of
     sight; and those of its files (attachment.too_many, attachment.too_large, attachment.type).
@@ -109,7 +110,7 @@ def act(
     _check_named(session, row, matter, entered, candidate)
     examined = examine_all(context, step, files) if step is not None and files else []
     kept = _keep(session, row, taken, entered, examined, by=by, at=at, today=today, submission_id=submission_id)
-    _after(session, row, matter, taken, kept, entered)
+    _after(session, row, matter, taken, kept, tell)
     record(
         session,
         f"finding.{action}",
@@ -244,7 +245,7 @@ def _after(
     matter: Matter,
     taken: Taken,
     step: CaseStep,
-    entered: Mapping[str, str],
+    tell: tuple[str, ...] | None,
 ) -> None:
     """What comes with a step: its numbered document, the receipt of the last one, the messages."""
     assert finding.id is not None
@@ -264,4 +265,4 @@ def _after(
         for document in case_rows.unacknowledged(session, finding.id):
             document.acknowledged_at, document.acknowledged_by_id = step.at, step.by_id
             session.add(document)
-    rectify_telling.tell_step(session, finding, matter, taken, step)
+    rectify_telling.tell_step(session, finding, matter, taken, step, tell)

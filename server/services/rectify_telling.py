@@ -20,11 +20,18 @@ TO_RECTIFIER: Final = CHASING | {"grant_extension", "refuse_extension", "close",
 LETTERS: Final = {"supervise", "skip", "relapse"}
 
 
-def tell_step(session: WriteSession, finding: Finding, matter: Matter, taken: Taken, step: CaseStep) -> None:
-    """Tell whoever's turn it is now, and whom the step itself is about; once for each step."""
+def tell_step(
+    session: WriteSession,
+    finding: Finding,
+    matter: Matter,
+    taken: Taken,
+    step: CaseStep,
+    roles: tuple[str, ...] | None = None,
+) -> None:
+    """Tell whoever's turn it is now, and whom the step itself is about; once for each step. ``roles`` say whom else."""
     if taken.step.action in SILENT:
         return
-    to = _concerned(finding, matter, taken)
+    to = _concerned(finding, matter, taken) if roles is None else [_role(finding, matter, role) for role in roles]
     if not to:
         return
     tell(
@@ -61,6 +68,16 @@ def _concerned(finding: Finding, matter: Matter, taken: Taken) -> list[int | Hol
     elif waits_for in ("school", "department"):
         to.append(rectifier)
     return to
+
+
+def _role(finding: Finding, matter: Matter, role: str) -> int | Holders:
+    """Whom a role means for a finding; "school" is the unit that must rectify."""
+    finder = finding.rechecker_id or int(matter.case.facts["finder_id"])
+    if role == "inspector" and finder:
+        return finder
+    if role in ("school", "department"):
+        return _rectifier(finding, matter)
+    return nearest(matter.unit, "office") if role == "office" else above(matter.unit, role)
 
 
 def _rectifier(finding: Finding, matter: Matter) -> Holders:

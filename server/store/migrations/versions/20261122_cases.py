@@ -125,6 +125,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recheck_draw")),
         sa.UniqueConstraint("project_id", "occasion", name=op.f("uq_recheck_draw_project_id_occasion")),
     )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("draw_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f("fk_finding_draw_id_recheck_draw"), "recheck_draw", ["draw_id"], ["id"])
     op.create_table(
         "clock_key",
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -332,6 +335,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clock_key_finding_id"))
 
     op.drop_table("clock_key")
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_finding_draw_id_recheck_draw"), type_="foreignkey")
+        batch_op.drop_column("draw_id")
     op.drop_table("recheck_draw")
     with op.batch_alter_table("measure", schema=None) as batch_op:
         batch_op.drop_index("ix_measure_unit_state")
