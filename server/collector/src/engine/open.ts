@@ -4,7 +4,7 @@ import type { Answers, NewFile } from '../store';
 import { AUDIT_FILE, AuditLog } from './audit';
 import { load } from './enketo';
 import { bareModel, parseInstance, withInstanceId } from './instance';
-import { prepare } from './prepare';
+import { prepare, withoutFirstRows } from './prepare';
 import { Session } from './session';
 
 /** What a form needs of the phone while it is open; the store gives it. */
@@ -47,8 +47,8 @@ export async function openForm(
 
 /** The model with the phone's own rows in the lists that wait for them. */
 function modelOf(body: FormBody, schools: readonly School[]): string {
-  if (!body.lists?.length) return bareModel(body.model);
-  const document = parseInstance(bareModel(body.model));
+  if (!body.lists?.length) return bareModel(withoutFirstRows(body.model, body));
+  const document = parseInstance(bareModel(withoutFirstRows(body.model, body)));
   for (const { instance } of body.lists) {
     const list = document.querySelector(`instance[id="${CSS.escape(instance)}"]`);
     const root = list && (list.firstElementChild ?? list.appendChild(document.createElementNS(list.namespaceURI, 'root')));

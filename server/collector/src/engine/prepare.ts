@@ -15,9 +15,29 @@ export function prepare(body: FormBody): HTMLFormElement {
   // Our own pages: Enketo's hide one question at a time and know nothing of sections.
   form.classList.add('or');
   form.classList.remove('pages');
+  withoutFirstRow(form, body);
   const unit = body.items.find((item) => item.name === body.unit_item);
   if (unit) hideUnit(form, unit.path);
   return form;
+}
+
+const footerRepeats = (body: FormBody): Set<string> =>
+  new Set(body.items.filter((item) => item.role === 'footer' && item.repeat).map((item) => item.repeat));
+
+/** Further findings begin with no row: a first one would ask for a photo where there is nothing to report. */
+function withoutFirstRow(form: HTMLFormElement, body: FormBody): void {
+  const footer = footerRepeats(body);
+  for (const row of form.querySelectorAll('.or-repeat')) {
+    if (footer.has(row.getAttribute('name') ?? '')) row.classList.add('or-appearance-minimal');
+  }
+}
+
+/** The same in the model, where pyxform writes a first row behind the template. */
+export function withoutFirstRows(model: string, body: FormBody): string {
+  return [...footerRepeats(body)].reduce((text, path) => {
+    const name = path.split('/').pop()!;
+    return text.replace(new RegExp(`(<${name} [^>]*template=""[^>]*>[^]*?</${name}>)\\s*<${name}>[^]*?</${name}>`), '$1');
+  }, model);
 }
 
 function clean(form: HTMLFormElement): void {

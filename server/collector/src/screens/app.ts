@@ -88,7 +88,7 @@ export class App {
   }
 
   private head(view: View): HTMLElement {
-    const title = h('div', { class: 'top-title' }, h('h1', { tabindex: -1 }, view.title), view.subtitle ? h('p', {}, view.subtitle) : null);
+    const title = h('div', { class: `top-title${view.subtitle ? ' top-two' : ''}` }, h('h1', { tabindex: -1 }, view.title), view.subtitle ? h('p', {}, view.subtitle) : null);
     const start = view.back
       ? iconButton('back', t('back'), () => this.go(view.back!))
       : h('span', { class: 'top-brand' }, h('img', { src: `${import.meta.env.BASE_URL}icon.svg`, alt: '' }));

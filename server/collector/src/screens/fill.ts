@@ -53,6 +53,7 @@ class Filling {
   private savedAt = '';
   private trouble = '';
   private pages: PageState[];
+  private lacking: Missing[] = [];
   private busy = false;
 
   constructor(private readonly app: App, private readonly draft: Draft, private readonly host: HTMLElement, private readonly open: OpenForm) {
@@ -107,6 +108,7 @@ class Filling {
 
   private update(): void {
     this.pages = this.session.pages();
+    this.lacking = this.session.missing();
     this.drawHead();
     this.drawFoot();
     this.drawExtra();
@@ -135,14 +137,16 @@ class Filling {
     fill(this.saved, icon('check'), at ? t('fill.saved', { at: at.toTimeString().slice(0, 8) }) : t('fill.saved.always'));
   }
 
+  /** The last page that is asked; while it lacks answers, more pages may yet follow from them. */
   private isLast(): boolean {
-    return this.relevant().pop() === this.session.current();
+    const here = this.session.current();
+    return this.relevant().pop() === here && (here === this.pages.length - 1 || !this.lacking.some((each) => each.page === here));
   }
 
   private drawFoot(): void {
     const first = this.relevant()[0] === this.session.current() && this.single.isFirst();
     const last = this.isLast() && this.single.isLast();
-    const lacking = this.session.missing().length;
+    const lacking = this.lacking.length;
     fill(this.foot, h('div', { class: 'fill-foot-row' },
       h('button', { type: 'button', class: 'btn', disabled: first, onclick: () => this.previous(), 'data-do': 'previous' }, icon('back'), h('span', {}, t('fill.previous'))),
       h('button', { type: 'button', class: 'btn btn-jump', onclick: () => this.jump(), 'data-do': 'jump' }, icon('list'), h('span', {}, t('fill.jump')),
@@ -176,7 +180,8 @@ class Filling {
     if (this.busy) return;
     this.busy = true;
     try {
-      if (this.isLast()) await this.finish();
+      const here = this.session.current();
+      if (this.isLast() || (this.relevant().pop() === here && this.lacking.every((each) => each.page === here))) await this.finish();
       else if (!(await this.session.next())) this.wrongHere();
     } finally {
       this.busy = false;

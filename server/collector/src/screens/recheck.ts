@@ -7,13 +7,12 @@ import { findingCard, severityWords } from './findings';
 import type { NewDraft } from './ports';
 import { sheet } from './overlay';
 
-/** The answers a re-check begins with: a row of the repeat for each finding, and how many there are and are due. */
+/** What a re-check begins with: a row for each finding; its first two numbers are how many there are and are due. */
 export function prefill(body: FormBody, findings: readonly OpenFinding[], today: string): NonNullable<NewDraft['answers']> {
-  const rows = body.items.filter((item) => item.repeat && item.repeat !== 'findings');
+  const rows = body.items.filter((item) => item.repeat && item.role === 'item');
   const code = rows.find((item) => item.type === 'text' || item.type === 'string');
-  const indicator = rows.find((item) => item.name !== code?.name && item.type.startsWith('select') && !item.choices.length)
-    ?? rows.find((item) => /indicators/.test(item.type));
-  const counts = body.items.filter((item) => !item.repeat && ['int', 'integer'].includes(item.type) && /^f12_a/.test(item.name));
+  const indicator = rows.find((item) => item.type.startsWith('select') && !item.choices.length);
+  const counts = body.items.filter((item) => !item.repeat && item.role === 'item' && ['int', 'integer'].includes(item.type));
   const answers: NonNullable<NewDraft['answers']> = [];
   if (counts[0]) answers.push({ item: counts[0].name, value: String(findings.length) });
   if (counts[1]) answers.push({ item: counts[1].name, value: String(findings.filter((each) => each.due_on && each.due_on <= today).length) });
@@ -45,7 +44,7 @@ export function startRecheck(app: App, entry: FormEntry, school: School, finding
 /** Beside each row of a re-check, the finding it is about with its old photos. */
 export function oldFindings(app: App, session: FormSession, body: FormBody, findings: readonly OpenFinding[]): void {
   const known = new Map(findings.map((finding) => [finding.code, finding]));
-  const code = body.items.find((item) => item.repeat && item.repeat !== 'findings' && !item.choices.length);
+  const code = body.items.find((item) => item.repeat && item.role === 'item' && !item.choices.length);
   if (!code || !known.size) return;
   const row = (element: HTMLElement) => {
     const input = element.querySelector<HTMLInputElement>(`[name="${CSS.escape(code.path)}"]`);

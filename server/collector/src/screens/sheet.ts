@@ -8,6 +8,7 @@ import { button, h, type Child } from './dom';
 import { severityWords, show } from './findings';
 import { lightBadge, lightWord } from './lights';
 import { fitting, qrCode } from './qr';
+import { titleOf } from './signoff';
 
 export async function sheetScreen(app: App, [id = '']: string[]): Promise<View> {
   const draft = await app.phone.draft(id);
@@ -64,7 +65,7 @@ function facts(app: App, draft: Draft, body: FormBody, visit: Visit): HTMLElemen
 
 function finding(app: App, draft: Draft, each: Proposed): HTMLElement {
   return h('div', { class: 'paper-finding' },
-    h('p', {}, lightBadge(each.light), ' ', h('b', {}, pick(each.words))),
+    h('p', {}, lightBadge(each.light), ' ', h('b', {}, titleOf(each))),
     each.fact && each.fact !== pick(each.words) ? h('p', {}, each.fact) : null,
     h('p', { class: 'small muted' }, [severityWords(each.severity), t('signoff.days', { days: each.days }), each.veto ? t('signoff.veto') : ''].filter(Boolean).join(' · ')),
     each.photos.length ? h('div', { class: 'photos' }, each.photos.map((name) => picture(app, draft, name, t('photo.alt')))) : null);

@@ -20,8 +20,11 @@ export function signOff({ session, body }: OpenForm): HTMLElement | null {
     proposed.length ? h('ol', { class: 'proposals' }, proposed.map((each) => h('li', {}, proposal(each)))) : h('p', { class: 'notice notice-good' }, t('signoff.none')));
 }
 
+/** A finding of the footer has no question of its own to be called by. */
+export const titleOf = (each: Proposed): string => (each.item === 'ft_a04' ? t('signoff.own') : pick(each.words));
+
 export function proposal(each: Proposed): HTMLElement {
-  const words = pick(each.words);
+  const words = titleOf(each);
   return h('div', { class: `proposal proposal-${each.light}` },
     h('div', { class: 'tags' }, lightBadge(each.light), each.severity ? h('span', { class: `tag ${each.severity >= 3 ? 'tag-red' : 'tag-yellow'}` }, severityWords(each.severity)) : null,
       each.veto ? h('span', { class: 'tag tag-red' }, t('signoff.veto')) : null, h('span', { class: 'tag' }, t('signoff.days', { days: each.days }))),

@@ -1,9 +1,11 @@
 // Puts our widgets over the form's own controls: once per question, again for each row that is added to a repeat.
 import type { Package } from '../contract';
-import { answers } from './answers';
+import { answers, several } from './answers';
 import { barcode } from './barcode';
 import { knownChip, type Known } from './known';
-import { controlOf, itemsByPath, pathOf, type WidgetContext } from './kit';
+import { icon } from '../screens/dom';
+import { t, type Key } from '../words';
+import { controlOf, itemsByPath, named, pathOf, relabel, word, type Control, type WidgetContext } from './kit';
 import { stepper } from './number';
 import { photo } from './photo';
 import { picker } from './picker';
@@ -30,20 +32,65 @@ export function enhance(context: WidgetContext, pack: Package | null): void {
     const control = controlOf(question);
     if (!control) return;
     question.dataset.widgets = 'yes';
+    frame(question, control);
     const item = items.get(pathOf(control));
+    if (item?.type === 'note') { question.classList.add('is-note'); return; }
+    if (control instanceof HTMLInputElement && control.readOnly && !item?.choices.length) system(question, control);
+    if (item?.companion_of) question.classList.add('is-companion');
     widget(question, control, item?.name ?? pathOf(control).split('/').pop()!, item, context);
     const offered = item && !item.repeat ? known.get(item.name) : undefined;
     if (item && offered) knownChip(question, item, offered, session);
   };
   all(root);
+  rows(root);
   root.addEventListener('addrepeat', (event) => {
     all(event.target as Element);
+    rows(root);
   });
+}
+
+/** The engine's buttons that add and remove a row have no words of their own. */
+function rows(root: Element): void {
+  root.querySelectorAll<HTMLElement>('.add-repeat-btn:not([data-words])').forEach((button) => {
+    button.dataset.words = 'yes';
+    button.replaceChildren(icon('plus'), word('row.add'));
+  });
+  root.querySelectorAll<HTMLElement>('.repeat-buttons .remove:not([data-words])').forEach((button) => {
+    button.dataset.words = 'yes';
+    button.replaceChildren(icon('trash'), word('row.remove'));
+  });
+}
+
+const ACTIVE = 'button, input, select, textarea, a, audio, canvas';
+
+/** The engine's messages in our words; a tap beside a widget must not open the file chooser that its label would. */
+function frame(question: HTMLElement, control: Control): void {
+  question.querySelectorAll<HTMLElement>('[data-i18n]').forEach((message) => {
+    message.dataset.word = message.classList.contains('or-required-msg') ? 'widget.required' : 'widget.wrong';
+    message.textContent = t(message.dataset.word as Key);
+  });
+  if (question.tagName !== 'LABEL') return;
+  named(question, control);
+  question.addEventListener('click', (event) => {
+    if (!(event.target as Element).closest(ACTIVE)) event.preventDefault();
+  });
+}
+
+/** What the office fills in is hidden while there is nothing in it. */
+function system(question: HTMLElement, control: HTMLInputElement): void {
+  
+  const draw = () => question.classList.toggle('is-system', !control.value);
+  control.addEventListener('change', draw);
+  control.addEventListener('inputupdate', draw);
+  draw();
 }
 
 function widget(question: HTMLElement, control: HTMLElement, name: string, item: Parameters<typeof answers>[1], context: WidgetContext): void {
   if (control instanceof HTMLSelectElement) {
-    if (!control.multiple && control.options.length > LONG_LIST) picker(question, control);
+    if (control.multiple) several(question, control);
+    else if (control.options.length > LONG_LIST) picker(question, control);
+    else control.querySelector<HTMLOptionElement>('option[value=""]')?.setAttribute('data-word', 'picker.choose');
+    relabel(question);
     return;
   }
   if (control instanceof HTMLTextAreaElement) { dictation(control); return; }

@@ -42,11 +42,22 @@ export const controlOf = (question: Element): Control | null => question.querySe
 
 export const pathOf = (control: Element): string => control.getAttribute('data-name') || control.getAttribute('name') || '';
 
-/** Names a widget's group by the question's label, so that a screen reader says which question it belongs to. */
+/** Names an element by its question's label in the language that is read now. */
+export function named<E extends Element>(question: Element, element: E): E {
+  const name = () => {
+    const label = question.querySelector('.question-label.active') ?? question.querySelector('.question-label');
+    if (!label) return;
+    if (!label.id) label.id = newId('question');
+    element.setAttribute('aria-labelledby', label.id);
+  };
+  name();
+  question.closest('form')?.addEventListener('relabel', name);
+  return element;
+}
+
+/** A widget's parts as one group, so that a screen reader says which question they belong to. */
 export function group(question: Element, kind: string, ...children: Child[]): HTMLElement {
-  const label = question.querySelector('.question-label.active') ?? question.querySelector('.question-label');
-  if (label && !label.id) label.id = newId('question');
-  return h('div', { class: `widget ${kind}`, role: 'group', 'aria-labelledby': label?.id ?? null }, ...children);
+  return named(question, h('div', { class: `widget ${kind}`, role: 'group' }, ...children));
 }
 
 /** The place for a widget in a question: behind its label and hint, before messages. */

@@ -34,7 +34,8 @@ export function knownChip(question: HTMLElement, item: ItemMeaning, known: Known
     note.tabIndex = -1;
     note.focus();
   });
-  question.addEventListener('change', state);
+  // The engine hears of a change after this question does.
+  question.addEventListener('change', () => window.setTimeout(state));
   question.closest('form')?.addEventListener('relabel', draw);
   draw();
   state();

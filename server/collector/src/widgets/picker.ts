@@ -46,7 +46,7 @@ export function picker(question: HTMLElement, control: Control): void {
       const fitting = options.filter((option) => words.every((each) => `${option.label} ${option.value}`.toLowerCase().includes(each)));
       count.textContent = options.length > 8 ? t('picker.count', { shown: Math.min(SHOWN, fitting.length), total: fitting.length }) : '';
       fill(list, fitting.slice(0, SHOWN).map((option) => h('li', {}, h('button', { type: 'button', class: 'row', 'aria-pressed': String(option.value === control.value), onclick: () => choose(option.value) },
-        h('span', { class: 'grow' }, option.label, /[A-Za-z0-9]/.test(option.value) && options.length > 30 ? h('span', { class: 'muted small line' }, option.value) : null),
+        h('span', { class: 'grow' }, option.label, !option.label.includes(option.value) && options.length > 30 ? h('span', { class: 'muted small line' }, option.value) : null),
         option.value === control.value ? icon('check') : null))));
     };
     input.addEventListener('input', quietly(show, 60));

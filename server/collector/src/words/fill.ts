@@ -29,6 +29,7 @@ export const FILL = {
   'signoff.title': ['签字前，请与校方一起看', 'Before signing: look at this together'],
   'signoff.words': ['这些问题由刚才的回答得出，审核后才成立。校方有不同意见，请写在下面的保留意见里。', 'These follow from the answers and stand only after review. Where the school disagrees, write it into its statement below.'],
   'signoff.open': ['还有{count}项未答', '{count} not answered yet'],
+  'signoff.own': ['督学另记的问题', 'Noted by the inspector'],
   'signoff.none': ['没有提出问题。', 'No findings are proposed.'],
   'signoff.veto': ['触发否决项', 'Veto'],
   'signoff.days': ['整改{days}个工作日', '{days} working days'],

@@ -6,7 +6,7 @@ export const FRAME = {
   'close': ['关闭', 'Close'],
   'cancel': ['取消', 'Cancel'],
   'go_on': ['继续', 'Go on'],
-  'language.switch': ['English', '中文'],
+  'language.switch': ['EN', '中文'],
   'language.label': ['切换到英文', 'Switch to Chinese'],
   'nav.main': ['主导航', 'Main navigation'],
   'nav.home': ['首页', 'Home'],

@@ -2,6 +2,10 @@
 export const WIDGETS = {
   'widget.less': ['减一', 'One less'],
   'widget.more': ['加一', 'One more'],
+  'widget.required': ['必填', 'Required'],
+  'widget.wrong': ['填写不对，请检查', 'Not right: please check'],
+  'row.add': ['添加一条', 'Add one'],
+  'row.remove': ['删除', 'Remove'],
   'photo.take': ['拍照', 'Take a photo'],
   'photo.album': ['从相册选', 'From the album'],
   'photo.alt': ['照片', 'Photo'],
