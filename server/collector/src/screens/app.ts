@@ -27,6 +27,7 @@ const NAV: { path: string; icon: Icon; word: 'nav.home' | 'nav.queue' | 'nav.ret
 export class App {
   private view: View | null = null;
   private turn = 0;
+  private making = false;
   private shown = '';
 
   constructor(readonly phone: Phone, private readonly host: HTMLElement, private readonly screens: Record<string, Screen>) {}
@@ -50,6 +51,7 @@ export class App {
   /** Draws the screen of the address; the last call wins where one is still being made. */
   async show(): Promise<void> {
     const turn = (this.turn += 1);
+    this.making = true;
     const parts = location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
     await this.view?.leave?.();
     const screen = this.screenOf(parts[0] ?? '');
@@ -60,7 +62,8 @@ export class App {
       console.error(error);
       view = { title: t('error.title'), back: '#/', body: h('p', { class: 'notice notice-bad', role: 'alert' }, t('error.words')) };
     }
-    if (turn !== this.turn) return;
+    if (turn !== this.turn) { await view.leave?.(); return; }
+    this.making = false;
     const moved = this.shown !== location.hash;
     this.shown = location.hash;
     await this.draw(view, moved);
@@ -153,7 +156,8 @@ export class App {
   /** Something on the phone changed: the screen draws itself anew unless it says that it has. */
   private async changed(): Promise<void> {
     if ((!this.phone.device() || this.phone.revoked) && this.view) { await this.show(); return; }
-    if (this.view?.fresh?.()) return;
+    // Opening a checklist saves it, which is a change: a screen that is being made is not made again for that.
+    if (this.making || this.view?.fresh?.()) return;
     if (this.view && !this.host.contains(document.activeElement?.closest('input, textarea, select') ?? null)) await this.redraw();
   }
 
