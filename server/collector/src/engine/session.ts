@@ -184,7 +184,6 @@ export class Session implements FormSession {
 
   async flush(): Promise<void> {
     this.watch.commit();
-    this.autosave.changed();
     await this.autosave.flush();
   }
 
@@ -199,6 +198,8 @@ export class Session implements FormSession {
     this.audit?.moment('form finalize');
     await this.autosave.flush();
     await this.keep(withoutMarks(this.enketo.getDataStr({ irrelevant: false })));
+    // What was just kept is what will be sent, unless something is changed after all.
+    this.autosave.stop();
     return [];
   }
 
