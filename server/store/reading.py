@@ -38,6 +38,16 @@ def counts() -> ColumnElement[bool]:
     return and_(col(Submission.superseded_by) == "", col(Submission.review_state) != "rejected")
 
 
+def late(today: dt.date) -> ColumnElement[bool]:
+    """The condition that a finding is overdue as the lights count it: its limit was told, it is open, and nothing was
+    handed in by the limit (scorecards.record.FindingFacts.days_overdue)."""
+    return and_(
+        col(Finding.closed_on).is_(None),
+        col(Finding.told_on) <= today,
+        col(Finding.due_on) < func.coalesce(col(Finding.handed_on), today),
+    )
+
+
 def events_since(session: AnySession, kind: str, subject: str, since: dt.datetime) -> tuple[int, dt.datetime | None]:
     """How many events of a kind a subject has had since a moment, and when the first of them was."""
     row = session.exec(
@@ -121,7 +131,7 @@ def open_findings(session: AnySession, paths: Paths, today: dt.date) -> dict[int
     """Open findings by the unit that must act: the department where they were routed to one, else the school."""
     actor = func.coalesce(col(Finding.department_id), col(Finding.unit_id))
     query = (
-        select(actor, func.count(), func.sum(case((col(Finding.due_on) < today, 1), else_=0)))
+        select(actor, func.count(), func.sum(case((late(today), 1), else_=0)))
         .join(Unit, col(Unit.id) == actor)
         .where(below(paths), col(Finding.closed_on).is_(None))
         .group_by(actor)

@@ -13,7 +13,7 @@ from server.store.cases import CaseDocument, DocumentFinding, MeasureRow
 from server.store.findings import Finding
 from server.store.messages import SavedView
 from server.store.people import Person
-from server.store.reading import AnySession, Paths, below
+from server.store.reading import AnySession, Paths, below, late
 from server.store.submissions import Submission
 from server.store.units import Unit
 
@@ -75,17 +75,7 @@ MEASURE_ORDERS: Final[dict[str, Any]] = {
 }
 
 
-def late(today: dt.date) -> ColumnElement[bool]:
-    """The condition that a finding is overdue as the lights count it: its limit was told, it is open, and nothing was
-    handed in by the limit (scorecards.record.FindingFacts.days_overdue)."""
-    return and_(
-        col(Finding.closed_on).is_(None),
-        col(Finding.told_on) <= today,
-        col(Finding.due_on) < func.coalesce(col(Finding.handed_on), today),
-    )
-
-
-def _seen(paths: Paths) -> ColumnElement[bool]:
+def seen_from(paths: Paths) -> ColumnElement[bool]:
     """The condition that a finding lies below these paths: by the unit where it was found, or by its department."""
     if "/" in paths:
         return col(Finding.id).is_not(None)
@@ -93,16 +83,16 @@ def _seen(paths: Paths) -> ColumnElement[bool]:
     return or_(col(Finding.unit_id).in_(units), col(Finding.department_id).in_(units))
 
 
-def _subtree(code: str) -> Any:
+def subtree(code: str) -> Any:
     """The ids of the units below the unit with this code."""
     above = aliased(Unit)
     return select(Unit.id).join(above, col(Unit.path).startswith(col(above.path))).where(col(above.code) == code)
 
 
 def _terms(paths: Paths, wanted: FindingFilter, today: dt.date) -> list[ColumnElement[bool]]:
-    terms = [_seen(paths)]
+    terms = [seen_from(paths)]
     if wanted.unit:
-        inside = _subtree(wanted.unit)
+        inside = subtree(wanted.unit)
         terms.append(or_(col(Finding.unit_id).in_(inside), col(Finding.department_id).in_(inside)))
     if wanted.severity:
         terms.append(col(Finding.severity) == wanted.severity)
@@ -247,7 +237,7 @@ def findings_coded(session: AnySession, paths: Paths, codes: Collection[str]) ->
     listed = sorted(set(codes))
     for start in range(0, len(listed), CHUNK):
         chunk = listed[start : start + CHUNK]
-        found += session.exec(select(Finding).where(col(Finding.code).in_(chunk), _seen(paths)))
+        found += session.exec(select(Finding).where(col(Finding.code).in_(chunk), seen_from(paths)))
     return sorted(found, key=lambda finding: finding.code)
 
 
@@ -257,7 +247,7 @@ def inspectors_in(session: AnySession, paths: Paths) -> list[tuple[str, str]]:
         select(Person.login, Person.name)
         .join(Submission, col(Submission.submitter_id) == Person.id)
         .join(Finding, col(Finding.submission_id) == Submission.id)
-        .where(_seen(paths))
+        .where(seen_from(paths))
         .distinct()
         .order_by(col(Person.name))
     )
@@ -296,7 +286,7 @@ def overdue_by_unit(session: AnySession, paths: Paths, today: dt.date) -> list[R
             func.min(col(Finding.due_on)).label("earliest"),
         )
         .join(Unit, col(Unit.id) == actor)
-        .where(_seen(paths), late(today))
+        .where(seen_from(paths), late(today))
         .group_by(Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind)
         .order_by(number.desc(), col(Unit.code))
     )
@@ -305,7 +295,7 @@ def overdue_by_unit(session: AnySession, paths: Paths, today: dt.date) -> list[R
 
 def overdue_by_level(session: AnySession, paths: Paths, today: dt.date) -> dict[int, int]:
     """How many overdue findings stand at each level of urging."""
-    query = select(Finding.level, func.count()).where(_seen(paths), late(today)).group_by(col(Finding.level))
+    query = select(Finding.level, func.count()).where(seen_from(paths), late(today)).group_by(col(Finding.level))
     return dict(session.exec(query).all())
 
 
@@ -336,7 +326,7 @@ def measure_rows(
     decided = and_(below(own), col(MeasureRow.state).not_in(UNDECIDED)) if own else false()
     terms: list[ColumnElement[bool]] = [or_(below(paths), decided) if paths else decided]
     if wanted.unit:
-        terms.append(col(MeasureRow.unit_id).in_(_subtree(wanted.unit)))
+        terms.append(col(MeasureRow.unit_id).in_(subtree(wanted.unit)))
     if wanted.kind:
         terms.append(col(MeasureRow.kind) == wanted.kind)
     if wanted.state == "open":

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Row, Select, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -13,7 +13,7 @@ from server.store.events import Event
 from server.store.findings import Finding
 from server.store.forms import Form, FormVersion
 from server.store.people import Person, RoleGrant
-from server.store.reading import VISIT_KINDS, AnySession, Paths, below, counts
+from server.store.reading import VISIT_KINDS, AnySession, Paths, below, counts, late
 from server.store.submissions import OBSERVATION, Attachment, Submission
 from server.store.units import Unit
 
@@ -297,7 +297,7 @@ def _finding_terms(wanted: FindingFilters, today: dt.date, department: Any) -> S
     elif wanted.state:
         terms.append(col(Finding.state) == wanted.state)
     if wanted.overdue:
-        terms.append(and_(col(Finding.closed_on).is_(None), col(Finding.due_on) < today))
+        terms.append(late(today))
     if wanted.text:
         words = wanted.text
         terms.append(

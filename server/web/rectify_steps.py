@@ -59,7 +59,8 @@ def take(page: SignedPage, matter: Taking, action: str, form: FormData) -> Respo
         refusal = _refusal(page, typed, problem)
     if offered is None:
         entered = [(spec.words, typed.fields[spec.name]) for spec in step.fields if typed.fields.get(spec.name)]
-        return matter.show(Back(None, refusal[1], entered, problem.status if problem else 409))
+        status = 403 if refusal[0] == "step.role" else 409
+        return matter.show(Back(None, refusal[1], entered, status))
     return matter.show(Back(_form(matter, step, typed, refusal), status=422))
 
 

@@ -94,8 +94,8 @@ def test_signing_out_ends_the_session(district: District) -> None:
         ("leader", "/matrix"),
         ("office", "/matrix"),
         ("amina", "/inspector"),
-        ("head1", "/school"),
-        ("jyj", "/department"),
+        ("head1", "/desk"),
+        ("jyj", "/desk"),
     ],
 )
 def test_each_role_starts_at_its_own_home(district: District, login: str, home: str) -> None:

@@ -21,7 +21,7 @@ BOARD = frozenset({"admin", "office", "leader"})
 # Who reaches the town, the school S01 and what was seen there.
 OF_S01 = BOARD | {"amina", "head1"}
 MANAGERS = frozenset({"admin", "office"})
-OPEN = ("/static/{name:path}", "/favicon.ico", "/sign-in", "/language/{code}", "/api/docs")
+OPEN = ("/static/{name:path}", "/favicon.ico", "/lifecycles/{name}.svg", "/sign-in", "/language/{code}", "/api/docs")
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,40 @@ def cases(seen: Seen, key: int) -> Iterator[Case]:
     yield Case(
         "POST", "/returns/{form_id}", school_return, OF_S01 - {"leader"}, frozenset({"leader"}), {"step": "refresh"}
     )
+    yield from _rectification(f03)
+    yield from _measures()
     yield from _checklists()
     yield from _administration(key)
+
+
+def _rectification(code: str) -> Iterator[Case]:
+    desks = EVERYBODY - {"admin"}
+    yield Case("GET", "/desk", "/desk", desks, frozenset({"admin"}))
+    yield Case("GET", "/desk", "/desk?role=school&unit=S01", frozenset({"head1"}), frozenset({"admin"}))
+    yield Case("GET", "/desk/wall", "/desk/wall?unit=S01", OF_S01)
+    enter = frozenset({"office", "amina", "dayo", "strange"})
+    yield Case("GET", "/findings/new", "/findings/new", enter, EVERYBODY - enter)
+    yield Case("POST", "/findings/new", "/findings/new", enter, EVERYBODY - enter, {"unit": "S01"})
+    one, here = "/findings/{code}", f"/findings/{code}"
+    step = f"{one}/steps/{{action}}"
+    yield Case("POST", step, f"{here}/steps/confirm", MANAGERS, OF_S01 - MANAGERS)
+    yield Case("GET", f"{one}/files/{{file_id}}", f"{here}/files/1", frozenset())
+    yield Case("GET", f"{one}/thumbs/{{file_id}}", f"{here}/thumbs/1", frozenset())
+
+
+def _measures() -> Iterator[Case]:
+    """Of measures that are there: tests/server/web/rectify/test_measure_pages.py."""
+    blind = frozenset({"amina", "dayo"})
+    yield Case("GET", "/measures", "/measures", EVERYBODY - blind, blind)
+    propose = frozenset({"office", "leader", "strange"})
+    yield Case("GET", "/measures/new", "/measures/new", propose, EVERYBODY - propose)
+    yield Case("POST", "/measures/new", "/measures/new", propose, EVERYBODY - propose, {"unit": "S01"})
+    one, none = "/measures/{code}", "/measures/S01-interview-261120"
+    yield Case("GET", one, none, frozenset(), blind)
+    yield Case("GET", f"{one}/files/{{file_id}}", f"{none}/files/1", frozenset(), blind)
+    yield Case("GET", f"{one}/thumbs/{{file_id}}", f"{none}/thumbs/1", frozenset(), blind)
+    for action, route in (("steps/decide", "steps/{action}"), ("names", "names"), ("persons", "persons")):
+        yield Case("POST", f"{one}/{route}", f"{none}/{action}", frozenset(), blind)
 
 
 def _checklists() -> Iterator[Case]:
