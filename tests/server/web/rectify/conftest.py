@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import pytest
 from PIL import ExifTags, Image
 
-from server.services import rectify
+from server.services import measures, rectify
 from server.services.rectify_case import viewer_of
 from server.services.rectify_files import Upload
+from server.store import measure_rows
 from server.store.findings import Finding, with_code
+from server.store.units import unit_by_code
 from tests.conftest import District
 from tests.server.web.conftest import Seen
 
@@ -72,6 +74,18 @@ class Road:
                 files=uploads,
             )
 
+    def measure(
+        self, login: str, action: str, code: str, files: Mapping[str, bytes] | None = None, **fields: str
+    ) -> None:
+        """``login`` takes a step on a measure."""
+        with self.district.database.write() as session:
+            row = measure_rows.with_code(session, code)
+            assert row is not None
+            by = viewer_of(session, self.district.people.persons[login]) if login else None
+            uploads = {name: [Upload("决定.pdf", data)] for name, data in (files or {}).items()}
+            at = self.district.clock()
+            measures.act(session, self.district.context, row, action, by=by, at=at, fields=fields, files=uploads)
+
     def later(self, days: int) -> None:
         self.district.clock.now += dt.timedelta(days=days)
 
@@ -106,6 +120,21 @@ class Road:
             if reached == state:
                 return
         raise AssertionError(state)
+
+
+def propose(road: Road, kind: str, unit: str = "S01") -> str:
+    """The office proposes a measure on a unit; gives its code."""
+    district = road.district
+    with district.database.write() as session:
+        by = viewer_of(session, district.people.persons["office"])
+        found = unit_by_code(session, unit)
+        assert found is not None
+        data = {"grounds": "整改逾期三次", "finding": road.seen.findings["f01_f03"]}
+        row = measures.propose(
+            session, district.context, found, kind, rule="NX-51", data=data, by=by, at=district.clock()
+        )
+        assert row is not None
+        return row.code
 
 
 @pytest.fixture
