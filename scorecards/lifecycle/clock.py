@@ -237,9 +237,9 @@ class _Finding:
             yield ClockAction(self._key("extension", term), "extension", "D.extension", self.today, ("office",))
 
     def _before(self, term: dt.date, days: int) -> dt.date:
-        """The last day on which so many days are left."""
+        """The first day on which no more than so many days are left."""
         day = term
-        while _days_between(self.case, day, term, self.calendar) < days:
+        while _days_between(self.case, day - _DAY, term, self.calendar) <= days:
             day -= _DAY
         return day
 

@@ -50,9 +50,7 @@ PRESENCE = frozenset({"answer_due", "decided_on", "extension_asked", "checked_by
 # Days from which rules count 15 and 30 more, or none.
 COUNTED_FROM = frozenset({"served_on", "review_on", "until"})
 # What no rule of another step reads.
-IDLE = frozenset(
-    {"acknowledged", "chase_by", "handling_by", "days", "term_days", "department_id", "decision", "visits"}
-)
+IDLE = frozenset({"acknowledged", "chase_by", "handling_by", "days", "term_days", "department_id", "visits"})
 # Where rules look at the limit of the turn.
 TIMED = frozenset({"feedback", "advised", "closed", "archived", "watching", "evidence", "rechecking", *CHASED})
 
