@@ -113,10 +113,11 @@ def ledger_workbook(page: Signed, session: Read, ledger: str) -> Response:
     title = page.t("ledger.sheet", name=name, day=day, who=page.viewer.name)
     book = ledgers_xlsx.workbook([(name[:31], title, columns, rows)])
     headers = {"Content-Disposition": disposition("attachment", f"{name}-{day}.xlsx"), "Cache-Control": "no-store"}
-    return StreamingResponse(_parts(book), media_type=ledgers_xlsx.TYPE, headers=headers)
+    return StreamingResponse(parts(book), media_type=ledgers_xlsx.TYPE, headers=headers)
 
 
-def _parts(book: BinaryIO) -> Iterator[bytes]:
+def parts(book: BinaryIO) -> Iterator[bytes]:
+    """A file piece by piece, closed at its end."""
     with book:
         while part := book.read(PART):
             yield part

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from server.web import (
+    analytics,
     api_docs,
     charts,
     checklists,
@@ -43,6 +44,7 @@ for part in (
     desk,
     inbox,
     ledgers_bulk,
+    analytics,
     ledgers,
     manage,
     units,
