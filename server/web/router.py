@@ -19,6 +19,7 @@ from server.web import (
     findings,
     home,
     inbox,
+    keying,
     ledgers,
     ledgers_bulk,
     manage,
@@ -58,6 +59,7 @@ for part in (
     documents,
     paper,
     feedback,
+    keying,
     api_docs,
 ):
     router.include_router(part.router)
