@@ -26,8 +26,9 @@ async (seed) => {
   };
   const choices = (item, question) => {
     if (item.choices.length) return item.choices.map((choice) => choice.value);
-    const own = [...question.querySelectorAll('input[type=radio], input[type=checkbox], option')].map((one) => one.value);
-    return own.filter(Boolean);
+    const list = document.getElementById(question.querySelector('input[list]')?.getAttribute('list') ?? '-');
+    const own = (list ?? question).querySelectorAll('input[type=radio], input[type=checkbox], option:not(.itemset-template)');
+    return [...own].map((one) => one.dataset.value || one.value).filter(Boolean);
   };
   const candidates = (item, question) => {
     const kind = item.type.split(' ')[0];
