@@ -294,6 +294,8 @@ def _finding_terms(wanted: FindingFilters, today: dt.date, department: Any) -> S
         terms.append(col(Finding.route) == wanted.route)
     if wanted.state == "open":
         terms.append(col(Finding.closed_on).is_(None))
+    elif wanted.state == "closed":
+        terms.append(col(Finding.closed_on).is_not(None))
     elif wanted.state:
         terms.append(col(Finding.state) == wanted.state)
     if wanted.overdue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -12,6 +14,7 @@ from server.store.db import ReadSession
 from server.store.units import Unit
 from server.web import desk_view, home_view
 from server.web.reach import visible_unit
+from server.web.rectify_limit import left_of
 from server.web.render import Signed, SignedPage
 
 router = APIRouter(include_in_schema=False)
@@ -66,4 +69,9 @@ def _under_way(page: SignedPage, session: ReadSession, unit: Unit) -> list[desk_
     told = [name for name in desk_view.open_states() if name not in ("proposed", "open", "feedback", "stated")]
     _, rows = reading_cases.desk_findings(session, [unit.path], told, most=desk_view.LISTED)
     lister = desk_view.Lister(page, session, "", rows)
-    return [lister.item(row) for row in rows]
+    wall = [
+        replace(lister.item(row), left=left_of(page, row[0].due_on, calendar=lister.calendar))
+        for row in rows
+        if row[0].told_on is not None
+    ]
+    return sorted(wall, key=lambda item: item.left.order)

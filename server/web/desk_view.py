@@ -4,7 +4,7 @@ first."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -125,6 +125,7 @@ def build(page: SignedPage, session: ReadSession, role: str, unit: Unit | None) 
     if role in OWN:
         _others(page, session, desk, paths, through)
     desk.measures = _measures(page, session, role, paths)
+    desk.total += len(desk.measures)
     return desk
 
 
@@ -156,7 +157,10 @@ def _groups(page: SignedPage, role: str, rows: Sequence[Any], items: dict[int, I
 def _extensions(page: SignedPage, session: ReadSession, paths: Sequence[str]) -> list[Group]:
     total, rows = reading_cases.desk_findings(session, paths, UNDER_WAY, extension=True, most=SHOWN)
     lister = Lister(page, session, "office", rows)
-    return [Group(page.t("desk.extensions"), [lister.item(row) for row in rows], total - len(rows))] if rows else []
+    steps = [TABLE.step("rectifying", action) for action in ("grant_extension", "refuse_extension")]
+    named = [page.name(step.words.zh, step.words.en) for step in steps if step is not None]
+    items = [replace(lister.item(row), steps=named) for row in rows]
+    return [Group(page.t("desk.extensions"), items, total - len(rows))] if rows else []
 
 
 def _others(page: SignedPage, session: ReadSession, desk: Desk, paths: Sequence[str], through: str) -> None:

@@ -56,8 +56,9 @@ class MeasurePage:
     state: StateSpec
     mine: bool
     left: Left | None
-    rule: str
-    rule_words: str
+    rule: str  # how the limit was counted
+    clause: str
+    clause_words: str
     data: Sequence[tuple[str, str, str]]
     forms: list[rectify_form.StepForm]
     told: Sequence[rectify_story.Told]
@@ -119,6 +120,7 @@ def build(
         state,
         state.waits_for in page.viewer.roles and any(state.waits_for in entry.roles for entry in found.steps),
         left_of(page, measure.step_due_on, calendar=calendar_of(session)) if measure.step_due_on else None,
+        "",
         measure.rule,
         _rule_words(page, session, unit, measure.rule),
         _data(page, orjson.loads(measure.data)),

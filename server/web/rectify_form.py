@@ -80,6 +80,17 @@ class StepForm:
     seen: int = 0
 
     @property
+    def quick(self) -> bool:
+        """True where one tap is all that is asked."""
+        return not self.boxes and not self.touched and not self.step.danger
+
+    @property
+    def basis(self) -> str:
+        """The provisions that the step rests on, without the codes of our own tables."""
+        parts = (part.strip() for part in self.step.basis.split(";"))
+        return "、".join(part for part in parts if any("\u4e00" <= sign <= "\u9fff" for sign in part))
+
+    @property
     def touched(self) -> bool:
         """True where the form comes back to be corrected or confirmed."""
         return bool(self.problem or self.sure or any(box.problem for box in self.boxes))

@@ -120,7 +120,7 @@ def build(
         story.after,
         rectify_story.documents(page, session, reading_cases.documents_of_finding(session, finding.id)),
         _measures(page, session, finding.id),
-        _facts(page, session, finding),
+        _facts(page, session, found),
         source,
         f"/lifecycles/{TABLE.name}.svg?now={state.name}",
         page.name(step.words.zh, step.words.en) if step else "",
@@ -137,9 +137,16 @@ def blank_forms(page: SignedPage, session: ReadSession, found: Seen) -> list[rec
         "responsible": found.finding.responsible or (heads[0][1] if heads else ""),
         "requirement": page.t("finding.ask", title=title),
     }
-    seen_steps = found.finding.steps
+    asked = str(found.offered.matter.case.facts["extension_asked"] or "")
+    number = found.finding.steps
     return [
-        rectify_form.blank(step, step_url(found, step), start=start, options=options, seen=seen_steps)
+        rectify_form.blank(
+            step,
+            step_url(found, step),
+            start={**start, "days": asked} if step.action == "grant_extension" else start,
+            options=options,
+            seen=number,
+        )
         for step in found.steps
     ]
 
@@ -181,8 +188,9 @@ def _limit(page: SignedPage, found: Seen) -> tuple[Left, str]:
     return left, page.t("limit.whole", due=finding.due_on, rule=rule)
 
 
-def _facts(page: SignedPage, session: ReadSession, finding: Finding) -> list[tuple[str, str]]:
+def _facts(page: SignedPage, session: ReadSession, found: Seen) -> list[tuple[str, str]]:
     """What else is known: who is responsible, who re-checks, how it was urged."""
+    finding, asked = found.finding, found.offered.matter.case.facts["extension_asked"]
     names = reading_cases.names_of(session, (finding.rechecker_id, finding.verified_by_id, finding.opened_by_id))
     checker = names.get(finding.verified_by_id or finding.rechecker_id or 0, "")
     said = [
@@ -191,6 +199,7 @@ def _facts(page: SignedPage, session: ReadSession, finding: Finding) -> list[tup
         (page.t("matter.rechecker"), checker),
         (page.t("matter.level"), page.t(f"matter.level.{finding.level}") if finding.level else ""),
         (page.t("matter.again"), page.t("matter.recurred", count=finding.reopened) if finding.reopened else ""),
+        (page.t("matter.extension"), page.t("matter.extension.days", days=asked) if asked else ""),
         (page.t("matter.watch"), str(finding.watch_until or "")),
         (page.t("matter.opened_by"), names.get(finding.opened_by_id or 0, "")),
         (page.t("finding.closed_on"), str(finding.closed_on or "")),

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from forms.meaning import quarter_name
 from scorecards.deadlines import working_days_between
+from scorecards.lifecycle.rectification import TABLE
 from scorecards.palette import LOOKS
 from server.doors.dependencies import Ctx, Language, MaybeViewer
 from server.problems import Problem
@@ -42,6 +43,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(static=static_url, sprite=sprite(), quarter_name=quarter_name, has_text=has_text)
+    made.globals.update(finding_states=TABLE.states)
     made.globals.update(symbols={int(light): look.symbol for light, look in LOOKS.items()})
     made.filters.update(path=_quoted)
     return made

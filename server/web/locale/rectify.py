@@ -11,7 +11,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "step.album": ("或从相册、文件中选", "or choose from the gallery or files"),
     "step.kept": ("已收到的文件", "Files that have arrived"),
     "step.drop": ("不要这个", "Leave this out"),
-    "step.nothing": ("这一步不需要填写内容。", "This step asks for nothing more."),
     "step.sure": ("请再次确认：{label}", "Please confirm once more: {label}"),
     "step.sure.text": (
         "这一步办理后不能撤回，您填写的内容和文件都已保留在下面。",
@@ -94,6 +93,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "matter.level.2": ("橙：已催办", "orange: urged"),
     "matter.level.3": ("红：督办中", "red: supervised"),
     "matter.level": ("督办等级", "Level of urging"),
+    "matter.extension": ("延期申请", "Extension asked for"),
+    "matter.extension.days": ("申请延长{days}天，待批", "{days} more days, to be decided"),
     "matter.again": ("反弹", "Relapses"),
     "matter.watch": ("观察至", "Under watch until"),
     "matter.opened_by": ("登记人", "Entered by"),

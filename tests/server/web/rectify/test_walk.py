@@ -80,7 +80,7 @@ class Walker:
         page = self.page(login)
         page.goto(f"{self.site.address}/findings/{self.code}")
         box = page.locator(f"#step-{action}")
-        if box.get_attribute("open") is None:
+        if box.locator("summary").count() and box.get_attribute("open") is None:
             box.locator("summary").click()
         for name, value in fields.items():
             entry = page.locator(f"#{action}-f-{name}")
