@@ -1,7 +1,8 @@
 """The picture of a lifecycle table, generated from it as SVG: one card for each state, coloured by whose turn it is.
 
-A card lists the steps that lead on and, below, those that keep the state. Steps to the next card are arrows between
-cards; all others run on lines at the left, one for each state that they lead to. All measures are whole units.
+A card lists the steps that lead on, each with whose step it is (the dot) and where it leads (the chips), then the ways
+out, then the steps that keep the state. Steps to the next card are arrows between cards. Where there is room, all
+others run on lines at the left, one for each state that they lead to. All measures are whole units.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ TURNS: Final[Mapping[str, Turn]] = {
     "": Turn("#EEF0F2", "#616E7C", "终结", "End"),
 }
 _STAYS: Final = {"zh": "此时还可:", "en": "Meanwhile: "}
+_ROOMY: Final = 600  # from this width on lines are drawn
 _NOW: Final = {"zh": "现在", "en": "now"}
 _LEGEND: Final = {"zh": "轮到谁:", "en": "Whose turn:"}
 _COMMA: Final = {"zh": "、", "en": ", "}
@@ -56,11 +58,22 @@ def diagram(table: Table, *, language: str = "zh", current: str = "", width: int
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A step as a card lists it."""
+    """A step as a card lists it: whose it is, and the other states to which it leads."""
 
     words: str
-    target: str  # its name; "" for a step that keeps the state
     who: str
+    targets: tuple[str, ...]
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Something on a line of a card, ``x`` units from its left edge: a dot, words, or the chip of a state."""
+
+    x: int
+    kind: str
+    words: str
+    turn: Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ class _Card:
     state: StateSpec
     top: int
     height: int
-    rows: tuple[tuple[str, str, str], ...]  # words at the left, words at the right, colour
+    lines: tuple[tuple[_Piece, ...], ...]
     stays: tuple[str, ...]
 
 
@@ -91,10 +104,10 @@ class _Drawing:
         self.names = list(table.states)
         self.parts: list[str] = []
         self.legend = self._legend_rows()
-        buses = self._buses()
-        self.left = MARGIN + 14 + TRACK * (1 + max((bus.track for bus in buses), default=-1)) + 12
+        self.buses = self._buses() if width >= _ROOMY else []
+        tracks = 1 + max((bus.track for bus in self.buses), default=-1)
+        self.left = MARGIN + (TRACK * tracks + 16 if tracks else 0)
         self.cards = self._cards()
-        self.buses = buses
 
     def svg(self) -> str:
         for bus in self.buses:
@@ -117,17 +130,18 @@ class _Drawing:
         return zh if self.language == "zh" else en
 
     def _ways(self, state: str) -> list[_Way]:
+        """The steps of a state, those that go on before those that end the matter."""
         found = []
         for step in self.table.steps_from(state):
-            words = self._words(step.words.zh, step.words.en)
             targets = step.targets(state)
-            found += [_Way(words, "" if target == state else target, _who(step)) for target in targets]
-        return found
+            others = tuple(target for target in targets if target != state)
+            found.append(_Way(self._words(step.words.zh, step.words.en), _who(step), others, state in targets))
+        return sorted(found, key=lambda way: all(self.table.states[name].closing for name in way.targets))
 
     def _follows(self, place: int) -> bool:
         """Does a step lead from the card before to this one?"""
         before, state = self.names[place - 1], self.names[place]
-        return any(way.target == state for way in self._ways(before))
+        return any(state in way.targets for way in self._ways(before))
 
     def _buses(self) -> list[_Bus]:
         """One line for each state that steps reach from elsewhere than the card before, each on a free track."""
@@ -136,7 +150,7 @@ class _Drawing:
             sources = tuple(
                 place
                 for place, source in enumerate(self.names)
-                if place != target - 1 and any(way.target == name for way in self._ways(source))
+                if place != target - 1 and any(name in way.targets for way in self._ways(source))
             )
             if sources:
                 found.append(_Bus(target, sources))
@@ -157,54 +171,77 @@ class _Drawing:
 
     def _cards(self) -> list[_Card]:
         top, cards = MARGIN + LINE * len(self.legend) + GAP // 2, []
-        room = self.width - MARGIN - self.left - 2 * PAD - 6
+        room = self.width - MARGIN - self.left - PAD
         for name, state in self.table.states.items():
             ways = self._ways(name)
-            rows = tuple(row for way in ways if way.target for row in self._rows(way, room))
-            kept = list(dict.fromkeys(way.words for way in ways if not way.target))
-            stays = _wrapped(_STAYS[self.language], kept, _COMMA[self.language], room) if kept else ()
-            lines = len(rows) + len(stays)
-            height = HEAD + (lines * LINE + PAD if lines else 0)
-            cards.append(_Card(state, top, height, rows, tuple(stays)))
+            lines = tuple(line for way in ways if way.targets for line in self._lines(way, room))
+            kept = list(dict.fromkeys(way.words for way in ways if way.stays))
+            stays = _wrapped(_STAYS[self.language], kept, _COMMA[self.language], room - PAD) if kept else ()
+            count = len(lines) + len(stays)
+            height = HEAD + (count * LINE + PAD if count else 0)
+            cards.append(_Card(state, top, height, lines, tuple(stays)))
             top += height + GAP
         return cards
 
-    def _rows(self, way: _Way, room: int) -> list[tuple[str, str, str]]:
-        """A way on one line, or on two where its words are too long."""
-        target = self.table.states[way.target]
-        arrow = f"→ {self._words(target.words.zh, target.words.en)}"
-        line = TURNS[way.who].line
-        if _units(way.words + arrow, BODY) + 18 <= room:
-            return [(way.words, arrow, line)]
-        return [(way.words, "", line), ("", arrow, line)]
+    def _lines(self, way: _Way, room: int) -> list[tuple[_Piece, ...]]:
+        """A way as it flows over one or more lines: dot, words, arrow, chips."""
+        turn = TURNS[way.who]
+        x = PAD + 12
+        line = [_Piece(PAD + 3, "dot", "", turn), _Piece(x, "words", way.words, turn)]
+        lines: list[tuple[_Piece, ...]] = []
+        x += _units(way.words, BODY) + 6
+        for place, name in enumerate(way.targets):
+            state = self.table.states[name]
+            words = ("" if place else "→ ") + self._words(state.words.zh, state.words.en)
+            size = _units(words, SMALL) + 14
+            if x + size > room:
+                lines.append(tuple(line))
+                line, x = [], PAD + 24
+            line.append(_Piece(x, "chip", words, _turn(state)))
+            x += size + 5
+        return [*lines, tuple(line)]
 
     def _card(self, card: _Card) -> None:
         state, turn = card.state, _turn(card.state)
         x, width, now = self.left, self.width - MARGIN - self.left, card.state.name == self.current
         edge = f'stroke="{INK}" stroke-width="3"' if now else f'stroke="{turn.line}" stroke-width="1"'
+        low = card.height - HEAD
+        ends = f"v{HEAD - 6}h-{width}" if low else f"v{HEAD - 12}a6 6 0 0 1 -6 6h-{width - 12}a6 6 0 0 1 -6 -6"
+        back = HEAD - 6 if low else HEAD - 12
         self.parts.append(
-            f'<rect x="{x}" y="{card.top}" width="{width}" height="{card.height}" rx="6" fill="{PAPER}" {edge}/>'
-        )
-        self.parts.append(
-            f'<path d="M{x + 6} {card.top}h{width - 12}a6 6 0 0 1 6 6v{HEAD - 6}h-{width}v-{HEAD - 6}a6 6 0 0 1 6 -6z" '
-            f'fill="{turn.fill}"/><rect x="{x}" y="{card.top + 6}" width="4" height="{HEAD - 6}" fill="{turn.line}"/>'
+            f'<rect x="{x}" y="{card.top}" width="{width}" height="{card.height}" rx="6" fill="{PAPER}"/>'
+            f'<path d="M{x + 6} {card.top}h{width - 12}a6 6 0 0 1 6 6{ends}v-{back}a6 6 0 0 1 6 -6z" '
+            f'fill="{turn.fill}"/>'
+            f'<rect x="{x}" y="{card.top + 6}" width="4" height="{HEAD - 12}" fill="{turn.line}"/>'
+            f'<rect x="{x}" y="{card.top}" width="{width}" height="{card.height}" rx="6" fill="none" {edge}/>'
         )
         name = self._words(state.words.zh, state.words.en) + (f" ◀ {_NOW[self.language]}" if now else "")
         middle = card.top + HEAD // 2 + 5
         self._text(x + PAD + 4, middle, name, TITLE, INK, bold=True)
-        who = self._words(turn.zh, turn.en)
-        self._text(self.width - MARGIN - PAD, middle, f"{who} · {state.code}", SMALL, turn.line, end=True)
+        who = f"{self._words(turn.zh, turn.en)} · {state.code}"
+        if _units(name, TITLE) + _units(who, SMALL) + 4 * PAD > width:
+            who = state.code
+        self._text(self.width - MARGIN - PAD, middle, who, SMALL, turn.line, anchor="end")
         y = card.top + HEAD + LINE - 4
-        for left, right, colour in card.rows:
-            if left:
-                self.parts.append(f'<circle cx="{x + PAD + 3}" cy="{y - 4}" r="3" fill="{colour}"/>')
-                self._text(x + PAD + 12, y, left, BODY, INK)
-            if right:
-                self._text(self.width - MARGIN - PAD, y, right, BODY, QUIET, end=True)
+        for line in card.lines:
+            for piece in line:
+                self._piece(x, y, piece)
             y += LINE
         for words in card.stays:
             self._text(x + PAD, y, words, SMALL, QUIET)
             y += LINE
+
+    def _piece(self, x: int, y: int, piece: _Piece) -> None:
+        if piece.kind == "dot":
+            self.parts.append(f'<circle cx="{x + piece.x}" cy="{y - 4}" r="4" fill="{piece.turn.line}"/>')
+        elif piece.kind == "words":
+            self._text(x + piece.x, y, piece.words, BODY, INK)
+        else:
+            width = _units(piece.words, SMALL) + 14
+            self.parts.append(
+                f'<rect x="{x + piece.x}" y="{y - 12}" width="{width}" height="16" rx="8" fill="{piece.turn.fill}"/>'
+            )
+            self._text(x + piece.x + width // 2, y, piece.words, SMALL, piece.turn.line, anchor="middle")
 
     def _bus(self, bus: _Bus) -> None:
         """A vertical line with a tap from each card and an arrow into the target."""
@@ -214,12 +251,13 @@ class _Drawing:
         into = tops[bus.target] + HEAD // 2 - 5
         taps = [tops[place] + HEAD // 2 + 6 for place in bus.sources]
         first, last = min([into, *taps]), max([into, *taps])
-        lines = "".join(f"M{self.left} {tap}H{x}" for tap in taps)
+        across = "".join(f"M{self.left} {tap}H{x}" for tap in taps)
         self.parts.append(
-            f'<path d="M{x} {first}V{last}{lines}M{x} {into}H{self.left - 5}" fill="none" stroke="{colour}" '
+            f'<path d="{across}" fill="none" stroke="{RULE}" stroke-width="1"/>'
+            f'<path d="M{x} {first}V{last}M{x} {into}H{self.left - 5}" fill="none" stroke="{colour}" '
             f'stroke-width="1.5"/><path d="M{self.left} {into}l-7 -4v8z" fill="{colour}"/>'
         )
-        self.parts += [f'<circle cx="{x}" cy="{tap}" r="2" fill="{colour}"/>' for tap in taps]
+        self.parts += [f'<circle cx="{x}" cy="{tap}" r="3" fill="{colour}"/>' for tap in taps]
 
     def _arrow_down(self, top: int) -> None:
         x = self.left + 40
@@ -261,9 +299,9 @@ class _Drawing:
             x, y = MARGIN, y + LINE
 
     def _text(
-        self, x: int, y: int, words: str, size: int, colour: str, *, bold: bool = False, end: bool = False
+        self, x: int, y: int, words: str, size: int, colour: str, *, bold: bool = False, anchor: str = ""
     ) -> None:
-        style = (' font-weight="700"' if bold else "") + (' text-anchor="end"' if end else "")
+        style = (' font-weight="700"' if bold else "") + (f' text-anchor="{anchor}"' if anchor else "")
         self.parts.append(f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{style}>{escape(words)}</text>')
 
 
@@ -279,8 +317,8 @@ def _who(step: StepSpec) -> str:
 
 
 def _units(words: str, size: int) -> int:
-    """About how wide words are: a Chinese character takes its size, a Latin one three fifths."""
-    return sum(10 if ord(letter) > 0x2E7F else 6 for letter in words) * size // 10
+    """About how wide words are: a Chinese character or an arrow takes its size, a Latin letter a little over half."""
+    return sum(100 if ord(letter) > 0x2E7F or letter in "→◀" else 56 for letter in words) * size // 100
 
 
 def _wrapped(start: str, words: Sequence[str], comma: str, room: int) -> list[str]:

@@ -19,7 +19,7 @@ def _state(name: str, code: str, zh: str, en: str, waits_for: str = "", closing:
 STATES: Final = {
     state.name: state
     for state in (
-        _state("proposed", "Q", "系统或督导室建议", "Proposed", "leading"),
+        _state("proposed", "Q", "待决定", "Proposed", "leading"),
         _state("referred", "Q3", "已移交有权机关", "Referred to the authorised body", "leading"),
         _state("decided", "Q4", "已决定", "Decided", "office"),
         _state("notified", "Q1", "已通知约谈", "Talk announced", "office"),
