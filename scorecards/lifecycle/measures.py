@@ -32,8 +32,6 @@ INCENTIVES: Final = frozenset({"commend", "exempt"})
 DIRECT: Final = frozenset({"interview", "circular"}) | INCENTIVES  # the leading group's own
 REFERRED: Final = frozenset(KINDS) - DIRECT  # the authorised body's
 PERSONAL: Final = frozenset({"inspection_order", "organisational", "disciplinary", "veto_advice"})
-# The rungs of the ladder (M-25); a setting "Q.ladder.KIND" moves a kind, 0 takes it off the ladder.
-LADDER: Final[Mapping[str, int]] = {"interview": 1, "circular": 2} | dict.fromkeys(sorted(REFERRED), 3)
 
 TABLE: Final = Table(
     "measures", Words("问责与激励", "Measures"), STATES, (*PROPOSING, *EXECUTING, *APPEALING), "proposed"
@@ -126,7 +124,8 @@ def in_order(case: Case, request: Request, terms: Terms) -> Refusal | None:
 
 
 def _rung(kind: str, terms: Terms) -> int:
-    return terms.settings.get(f"Q.ladder.{kind}", LADDER.get(kind, 0))
+    """The rung of a kind on the rulebook's ladder; incentives stand on none."""
+    return 0 if kind in INCENTIVES else terms.number(f"Q.ladder.{kind}")
 
 
 def exempt_within_law(case: Case, request: Request, terms: Terms) -> Refusal | None:
@@ -330,7 +329,6 @@ __all__ = [
     "INCENTIVES",
     "KEPT",
     "KINDS",
-    "LADDER",
     "LIFECYCLE",
     "PERSONAL",
     "REFERRED",

@@ -47,6 +47,13 @@ DEFAULTS: Final[Mapping[str, int]] = {
     "D.appeal.appeal_calendar_days": 15,
     "D.appeal.handling_calendar_days": 60,
     "L1.school.red.relapse.months": 12,
+    "Q.ladder.interview": 1,
+    "Q.ladder.circular": 2,
+    "Q.ladder.resource": 3,
+    "Q.ladder.inspection_order": 3,
+    "Q.ladder.organisational": 3,
+    "Q.ladder.disciplinary": 3,
+    "Q.ladder.veto_advice": 3,
 }
 _SEVERITIES: Final = re.compile(r"S[1-4](,S[1-4])*")
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from scorecards.lifecycle import measures
-from scorecards.lifecycle.engine import SYSTEM_ACTOR
+from scorecards.lifecycle.engine import SYSTEM_ACTOR, Case, Refusal, Request, Taken, take
 from scorecards.lifecycle.measures import KINDS, LIFECYCLE, PERSONAL, REFERRED, measure_facts
 from tests.scorecards.lifecycle.world import INSPECTOR, LEADER, OFFICE, PEOPLE, PRINCIPAL, SCHOOL, STRANGER, Matter
 
@@ -149,3 +149,12 @@ def test_an_incentive_is_not_appealed_against_and_an_inspector_decides_nothing()
 def test_only_kinds_that_concern_a_person_are_personal() -> None:
     assert measures.is_personal("disciplinary") and not measures.is_personal("interview")
     assert PERSONAL <= REFERRED
+
+
+def test_the_ladder_is_the_rulebooks() -> None:
+    matter = proposal("circular")
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    request = Request("decide", LEADER, noon, matter.today, DECISION, {"decision": 1})
+    off = {"Q.ladder.circular": 0}
+    assert isinstance(take(LIFECYCLE, Case("proposed", matter.facts), request, settings=off), Taken)
+    assert isinstance(take(LIFECYCLE, Case("proposed", matter.facts), request), Refusal)
