@@ -11,7 +11,7 @@ const enketo = {
   'enketo/translator': here('./src/enketo/translator.ts'),
   'enketo/dialog': here('./src/enketo/dialog.ts'),
   'enketo/file-manager': here('./src/enketo/file-manager.ts'),
-  'enketo/xpath-evaluator-binding': here('./node_modules/enketo-core/src/js/xpath-evaluator-binding.js'),
+  'enketo/xpath-evaluator-binding': here('./src/enketo/xpath-evaluator-binding.ts'),
   'leaflet.gridlayer.googlemutant': here('./src/enketo/nothing.ts'),
   'leaflet-draw': here('./src/enketo/nothing.ts'),
   leaflet: here('./src/enketo/nothing.ts'),
