@@ -1,4 +1,4 @@
-"""The lists of schools and units that a phone carries: an inspector's own area, as CSV."""
+"""The lists that a phone carries, of an inspector's own area, as CSV: schools, units, and the findings to re-check."""
 
 from __future__ import annotations
 
@@ -9,13 +9,28 @@ from typing import Final
 from server.security.permissions import reach
 from server.security.viewer import Viewer
 from server.store.db import ReadSession, WriteSession
+from server.store.finding_lists import to_recheck
 from server.store.units import Unit, units_below, units_with_ids
 
+FINDINGS: Final = "findings.csv"
 # File name to the kinds of unit that it lists.
 LISTS: Final[dict[str, tuple[str, ...]]] = {
     "schools.csv": ("school",),
     "units.csv": ("city", "district", "town", "school", "department", "group"),
+    FINDINGS: ("school",),
 }
+FINDING_COLUMNS: Final = (
+    "name",
+    "label",
+    "label_en",
+    "school",
+    "indicator",
+    "severity",
+    "state",
+    "due",
+    "fact",
+    "route",
+)
 COLUMNS: Final = ("name", "label", "label_en", "kind", "stage", "town", "town_code", "enrolment")
 
 
@@ -23,10 +38,13 @@ def unit_list(session: ReadSession | WriteSession, viewer: Viewer, name: str, *,
     """One of LISTS below what the viewer may send submissions for, ordered by code: the same units, the same bytes.
 
     ``name`` is the unit's code and ``label`` its name, as ``select_one_from_file`` expects; ``within`` is the path of
-    the project's unit. Raises KeyError for another file name.
+    the project's unit. The findings are the open ones that a re-check may name: the list changes when they do.
+    Raises KeyError for another file name.
     """
     paths = [path if path.startswith(within) else within for path in reach(viewer, "submission.send")
              if path.startswith(within) or within.startswith(path)]  # fmt: skip
+    if name == FINDINGS:
+        return _finding_list(session, sorted(set(paths)))
     rows = units_below(session, sorted(set(paths)), kinds=LISTS[name])
     parents = units_with_ids(session, {row.parent_id for row in rows if row.parent_id})
     text = io.StringIO()
@@ -36,6 +54,34 @@ def unit_list(session: ReadSession | WriteSession, viewer: Viewer, name: str, *,
         parent = parents.get(row.parent_id or 0)
         writer.writerow(_line(row, parent if parent is not None and parent.kind == "town" else None))
     return text.getvalue().encode()
+
+
+def _finding_list(session: ReadSession | WriteSession, paths: list[str]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FINDING_COLUMNS)
+    for finding, school in to_recheck(session, paths):
+        level, due = f"S{finding.severity}", finding.due_on.isoformat()
+        writer.writerow(
+            (
+                finding.code,
+                f"{level} {one_line(finding.title)}({finding.code})",
+                f"{level} {one_line(finding.title_en or finding.title)} ({finding.code})",
+                school,
+                finding.indicators.split(" ")[0],
+                level,
+                finding.state,
+                due,
+                one_line(finding.fact),
+                f"R{finding.route}",
+            )
+        )
+    return text.getvalue().encode()
+
+
+def one_line(text: str) -> str:
+    """A text as a choice's label shows it: one line, not too long."""
+    return " ".join(text.split())[:120]
 
 
 def _line(unit: Unit, town: Unit | None) -> tuple[str, ...]:
