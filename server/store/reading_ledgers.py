@@ -18,6 +18,8 @@ from server.store.submissions import Submission
 from server.store.units import Unit
 
 CHUNK: Final = 500
+# Not one state but all before, or from, the closing.
+UNCLOSED, ENDED = "unclosed", "ended"
 R4: Final = 4
 # A proposal is no measure: whom it concerns hears of it when it is decided.
 UNDECIDED: Final = ("proposed", "referred", "rejected")
@@ -27,7 +29,7 @@ UNDECIDED: Final = ("proposed", "referred", "rejected")
 class FindingFilter:
     """What a ledger of findings is narrowed to; "", 0, -1 (level) and None mean all.
 
-    ``state`` is a state, or ``open`` or ``closed``; ``states`` several of them (whose turn it is). ``inspector`` is
+    ``state`` is a state, or UNCLOSED or ENDED; ``states`` several of them (whose turn it is). ``inspector`` is
     the login of who found it, ``unit`` the code of a unit whose subtree is meant.
     """
 
@@ -98,9 +100,9 @@ def _terms(paths: Paths, wanted: FindingFilter, today: dt.date) -> list[ColumnEl
         terms.append(col(Finding.severity) == wanted.severity)
     if wanted.route:
         terms.append(col(Finding.route) == wanted.route)
-    if wanted.state == "open":
+    if wanted.state == UNCLOSED:
         terms.append(col(Finding.closed_on).is_(None))
-    elif wanted.state == "closed":
+    elif wanted.state == ENDED:
         terms.append(col(Finding.closed_on).is_not(None))
     elif wanted.state:
         terms.append(col(Finding.state) == wanted.state)
@@ -329,9 +331,9 @@ def measure_rows(
         terms.append(col(MeasureRow.unit_id).in_(subtree(wanted.unit)))
     if wanted.kind:
         terms.append(col(MeasureRow.kind) == wanted.kind)
-    if wanted.state == "open":
+    if wanted.state == UNCLOSED:
         terms.append(col(MeasureRow.closed_on).is_(None))
-    elif wanted.state == "closed":
+    elif wanted.state == ENDED:
         terms.append(col(MeasureRow.closed_on).is_not(None))
     elif wanted.state:
         terms.append(col(MeasureRow.state) == wanted.state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath
 from typing import Any, Final
@@ -34,26 +34,22 @@ URL: Final = "/ledgers/bulk"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A step that may be taken on ``count`` of the chosen findings."""
+    """A step, and those of the chosen findings on which it may be taken."""
 
     form: StepForm
-    count: int
+    findings: list[Finding]
 
 
 @dataclass
 class Choice:
-    """The findings chosen, as they stand now: rows of the ledger by code, what may be done with them, and the codes
-    that the reader does not see."""
+    """The findings chosen, as they stand now, what may be done with which of them (``fitting``, by action), and the
+    codes that the reader does not see."""
 
     findings: list[Finding]
     units: dict[int, Any]
     unseen: list[str]
     options: rectify_form.Options
-    counted: Counter[str]
-
-    @property
-    def codes(self) -> list[str]:
-        return [finding.code for finding in self.findings]
+    fitting: dict[str, list[Finding]]
 
 
 @router.post(URL)
@@ -111,31 +107,32 @@ def _choice(page: SignedPage, session: ReadSession, form: FormData) -> Choice:
             for unit in reading_cases.departments_around(session, around)
         ],
     }
-    counted: Counter[str] = Counter()
+    fitting: dict[str, list[Finding]] = {}
     for finding in findings:
-        offered = rectify.offered(session, page.context, finding, page.viewer)
-        counted.update(step.action for step in offered.steps)
-    return Choice(findings, units, [code for code in codes if code not in known], options, counted)
+        for step in rectify.offered(session, page.context, finding, page.viewer).steps:
+            fitting.setdefault(step.action, []).append(finding)
+    return Choice(findings, units, [code for code in codes if code not in known], options, fitting)
 
 
 def _show(page: SignedPage, chosen: Choice, back: StepForm | None = None, status: int = 200) -> Response:
     offers = []
-    for step in _steps(chosen.counted):
+    for step in _steps(chosen.fitting):
         form = rectify_form.blank(step, f"{URL}/{step.action}", start={}, options=chosen.options, seen=0)
-        offers.append(Offer(form, chosen.counted[step.action]))
+        offers.append(Offer(form, chosen.fitting[step.action]))
     if back is not None:
-        offers = [Offer(back, chosen.counted.get(back.step.action, 0))]
+        # It comes back with what was chosen for it: what does not fit is refused and told, not dropped.
+        offers = [Offer(back, chosen.findings)]
     states = Counter(finding.state for finding in chosen.findings)
     return page.show("bulk.html", status=status, c=chosen, offers=offers, states=states, table=TABLE)
 
 
-def _steps(counted: Counter[str]) -> Sequence[StepSpec]:
+def _steps(fitting: Mapping[str, Sequence[Finding]]) -> Sequence[StepSpec]:
     """One declaration of each action, what fits most findings first and what cannot be taken back last."""
     found: dict[str, StepSpec] = {}
     for step in TABLE.steps:
-        if step.action in counted:
+        if step.action in fitting:
             found.setdefault(step.action, step)
-    return sorted(found.values(), key=lambda step: (step.danger, -counted[step.action]))
+    return sorted(found.values(), key=lambda step: (step.danger, -len(fitting[step.action])))
 
 
 def _wrong(page: SignedPage, step: StepSpec, typed: rectify_form.Typed) -> tuple[str, str] | None:

@@ -11,7 +11,15 @@ from urllib.parse import parse_qsl, urlencode
 
 from scorecards.lifecycle.measures import KINDS
 from scorecards.lifecycle.rectification import TABLE
-from server.store.reading_ledgers import FINDING_ORDERS, MEASURE_ORDERS, FindingFilter, MeasureFilter, Order
+from server.store.reading_ledgers import (
+    ENDED,
+    FINDING_ORDERS,
+    MEASURE_ORDERS,
+    UNCLOSED,
+    FindingFilter,
+    MeasureFilter,
+    Order,
+)
 
 LEDGERS: Final = ("rectification", "consultations", "measures", "overdue")
 TURNS: Final = ("school", "department", "inspector", "office", "leading")
@@ -100,14 +108,14 @@ def _fits(ledger: str, name: str, value: str) -> bool:
     if name in ("found_from", "found_to", "due_from", "due_to"):
         return _day(value) is not None
     if name == "state" and ledger != "measures":
-        return value in ("open", "closed", "all", *TABLE.states)
+        return value in (UNCLOSED, ENDED, "all", *TABLE.states)
     return value in choices[name] if name in choices else True
 
 
 def _findings(ledger: str, given: Mapping[str, str]) -> FindingFilter:
     turn = given.get("turn", "")
     states = tuple(name for name, state in TABLE.states.items() if turn and state.waits_for == turn)
-    state = given.get("state", "open")
+    state = given.get("state", UNCLOSED)
     return FindingFilter(
         unit=given.get("unit", ""),
         severity=int(given.get("severity", "0")),

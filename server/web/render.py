@@ -168,11 +168,9 @@ def signed_page_of(request: Request, context: Ctx, language: Language, viewer: M
     """Raises Problem("auth.required"), which the error page turns into the way to the sign-in page."""
     if viewer is None:
         raise Problem("auth.required")
-    unread = 0
-    if request.method == "GET":
-        # Before the route has a session of its own: a page needs one connection at a time.
-        with context.database.read() as session:
-            unread = inbox.unread(session, viewer.person_id)
+    # Before the route has a session of its own: a page needs one connection at a time.
+    with context.database.read() as session:
+        unread = inbox.unread(session, viewer.person_id)
     return SignedPage(request, context, language, unread=unread, viewer=viewer)
 
 

@@ -104,7 +104,7 @@ def test_everything_works_without_scripts(site: Site, password: str) -> None:
     page.click("#review button[type=submit]")
     assert "已通过" in page.inner_text("#review")
     page.click("summary >> text=菜单")
-    page.click(".nav-narrow >> text=问题台账")
+    page.click('.nav-narrow >> text="问题"')
     assert page.url.endswith("/findings")
 
 

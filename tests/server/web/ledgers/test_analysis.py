@@ -29,7 +29,7 @@ def empty(district: District) -> None:
 
 
 def tile(text: str) -> list[tuple[str, str]]:
-    return re.findall(r'<li class="tile"><b>(\d+)(?:<small>/(\d+)</small>)?</b>', text)
+    return re.findall(r'<li class="tile tile-\d"><b>(\d+)(?:<small>/(\d+)</small>)?</b>', text)
 
 
 def test_the_figures_are_of_the_subtree_and_quarter_asked_for(district: District, fill: Fill) -> None:

@@ -74,7 +74,8 @@ def test_every_filter_narrows_to_what_it_says(district: District, fill: Fill) ->
     )
     expected = {
         "": {0, 1, 3, 4, 5, 6, 7},
-        "state=closed": {2},
+        "state=ended": {2},
+        "state=open": {0, 4, 5, 6},
         "state=all": set(range(8)),
         "state=noticed": {1},
         "unit=330102": {1},
