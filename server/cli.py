@@ -103,6 +103,21 @@ def forms_expand(
     expand(workbook, output)
 
 
+@forms.command("paper")
+def forms_paper(
+    workbooks: list[str] = typer.Argument(help="Workbooks, names of shipped ones such as f01, or 'shipped' for all."),
+    output: str = typer.Option("paper.pdf", "--output", "-o", help="The PDF to write; a folder for several workbooks."),
+    unit: str = typer.Option("", help="Code of the school that the forms are for."),
+    name: str = typer.Option("", help="Name of that school."),
+    language: str = typer.Option("zh", help="zh or en."),
+    link: str = typer.Option("", help="What the QR code on each page says; default: form, version and school."),
+) -> None:
+    """Print checklists as A4 paper forms with boxes, codes and skip instructions (PDF)."""
+    from server.commands.paper import paper
+
+    paper(workbooks, output, unit, name, language, link)
+
+
 @imports.command("units")
 def import_units(
     file: str = typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX."),

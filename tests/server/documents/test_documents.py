@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import io
 
-import pypdfium2
 import pytest
 from docx import Document
 from sqlmodel import col, select
 
 from server.services import documents
 from server.store.events import Event
+from tests.server.documents.conftest import text_of
 from tests.server.rectify.conftest import Loop
-
-
-def text_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        text = "".join(page.get_textpage().get_text_bounded() for page in document)
-    finally:
-        document.close()
-    return "".join(letter for letter in text if not letter.isspace() and letter not in "\u200b\ufffe")
 
 
 def own_template(text: str) -> bytes:
