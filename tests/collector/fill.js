@@ -44,7 +44,7 @@ async (seed) => {
     if (kind === 'dateTime') return ['2026-11-20T09:30:00.000+08:00'];
     if (kind === 'time') return ['09:30:00.000+08:00'];
     if (kind === 'geopoint') return [`30.${Math.floor(random() * 1e6)} 120.${Math.floor(random() * 1e6)} 12 5`];
-    return [`观察 & <记录> "引" ${Math.floor(random() * 1e6)}`, '45/43', '2026-11', '330100', '13800000000'];
+    return [`观察 & <记录> "引" ${Math.floor(random() * 1e6)}`, '45/43', '3/4', '17:30', '2026-11', '330100', '13800000000'];
   };
   const asked = () =>
     [...form.querySelectorAll('.question')].flatMap((question) => {

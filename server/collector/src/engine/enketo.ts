@@ -21,6 +21,8 @@ export interface Enketo {
     setVal(control: Element, value: string, event: Event): unknown;
   };
   repeats: { add(info: Element, count: number, trigger: string): boolean };
+  all: Record<string, unknown>;
+  itemset: { update(updated: object): void };
   langs: { setFormUi(name: string): void; _currentLang: string };
   getDataStr(include?: { irrelevant: boolean }): string;
   validateInput(control: Element): Promise<unknown>;
@@ -56,4 +58,16 @@ function withoutInlineHandler(enketo: Enketo): void {
     return given[0] === 'onsubmit' ? this : plain.apply(this, given);
   };
   enketo.view.html.addEventListener('submit', (event) => event.preventDefault());
+}
+
+/**
+ * Long lists that all rows of a repeat share: Enketo leaves them empty where the first row comes later than the form,
+ * or where the group was not asked at first.
+ */
+export function fillSharedLists(enketo: Enketo): void {
+  const lists = enketo.view.html.querySelectorAll('.repeat-shared-datalist-itemset');
+  const empty = [...lists].some((list) => list.children.length < 2 && !list.closest('.disabled'));
+  if (!empty) return;
+  delete enketo.all['data-items-path'];
+  enketo.itemset.update({});
 }

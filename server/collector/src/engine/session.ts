@@ -4,7 +4,7 @@ import type {
 } from '../contract';
 import { AUDIT_FILE, type AuditLog } from './audit';
 import { Autosave } from './autosave';
-import type { Enketo } from './enketo';
+import { fillSharedLists, type Enketo } from './enketo';
 import { fileName, newFile } from './files';
 import { isLit, propose, tally } from './findings';
 import { readAnswers, withoutMarks, type Answer } from './instance';
@@ -57,7 +57,10 @@ export class Session implements FormSession {
     }
     if (this.audit) this.enketo.model.node(auditPath(this.enketo)).setVal(AUDIT_FILE);
     mark(this.root, this.body, this.language);
-    this.watch.begin(this.body, (repeat) => mark(repeat, this.body, this.language));
+    this.watch.begin(this.body, (row) => {
+      fillSharedLists(this.enketo);
+      mark(row, this.body, this.language);
+    });
     this.goTo(this.page);
     this.autosave.changed();
   }
@@ -88,6 +91,7 @@ export class Session implements FormSession {
     this.watch.commit();
     this.page = page;
     show(this.pagesList, page);
+    fillSharedLists(this.enketo);
     this.watch.page(this.pagesList[page].elements[0]?.getAttribute('name') ?? '');
     this.root.dispatchEvent(new CustomEvent('pageflip', { bubbles: true, detail: { page } }));
     this.autosave.changed();

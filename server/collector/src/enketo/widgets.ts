@@ -6,4 +6,8 @@ import rank from 'enketo-core/src/widget/rank/rank-widget';
 import textarea from 'enketo-core/src/widget/textarea/textarea';
 import url from 'enketo-core/src/widget/url/url-widget';
 
-export default [textarea, radio, range, rank, url];
+const widgets = { textarea, radio, range, rank, url };
+// Enketo knows widgets by their class's name, which a minifier takes away.
+for (const [name, widget] of Object.entries(widgets)) Object.defineProperty(widget, 'name', { value: name });
+
+export default Object.values(widgets);
