@@ -88,7 +88,8 @@ class Watched:
     ``term_from`` and ``term_on``: the day on which its limit began and the last day of it. ``turn_due`` and, for hours,
     ``turn_due_at``: by when whoever's turn it is must act. ``chase_by``: what the last urging or supervision set.
     ``handling_by``: the moment by which the handling of an S4 is to be reported. ``talk_on``, ``circular_on``: the days
-    of the talk held and the circular decided about it since its last notice.
+    of the talk held and the circular decided about it since its last notice. Advice (``route`` 1) is urged, and then
+    the office is told to issue a notice: nothing more follows from advice.
     """
 
     code: str
@@ -105,6 +106,7 @@ class Watched:
     closed_on: dt.date | None = None
     talk_on: dt.date | None = None
     circular_on: dt.date | None = None
+    route: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,10 @@ class _Finding:
             return
         days = _days_between(self.case, term, self.today, self.calendar)
         level = self.case.level
-        if level >= 3:
+        if self.case.route == 1 and days >= self.rules.number("D.escalate.overdue_day"):
+            key = self._key("advice", term)  # no notice was issued yet: nothing to supervise
+            yield ClockAction(key, "late", "R1", self.today, ("office", "inspector"))
+        elif level >= 3:
             yield from self._propose(term)
         elif days >= self.rules.number("D.escalate.overdue_day"):
             yield self._level("supervise", "D.escalate", term, ("school", "inspector", "office", "leading"))

@@ -89,6 +89,17 @@ def not_yet_supervised(case: Case, request: Request, terms: Terms) -> Refusal | 
     return Refusal("D.escalate", "已经督办;下一步是约谈建议。", "It is supervised already; a formal talk comes next.")
 
 
+def beyond_advice(case: Case, request: Request, terms: Terms) -> Refusal | None:
+    """Advice that is not followed leads to a notice, not to supervision."""
+    if case.facts["route"] != 1:
+        return None
+    return Refusal(
+        "R1",
+        "R1建议未落实的,请改变处置路线,按程序发整改通知书。",
+        "Advice that is not followed leads to a notice: change the route.",
+    )
+
+
 def urged_first(case: Case, request: Request, terms: Terms) -> Refusal | None:
     """A person goes level by level, or skips one with a reason; the clock goes by the days alone."""
     if request.actor.is_system or case.facts["level"] >= 2:
@@ -256,6 +267,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
         not_yet_urged,
         overdue_to_urge,
         not_yet_supervised,
+        beyond_advice,
         urged_first,
         overdue_to_supervise,
         upwards,
@@ -281,6 +293,7 @@ STANDING: Final = frozenset(
         "not_yet_urged",
         "overdue_to_urge",
         "not_yet_supervised",
+        "beyond_advice",
         "urged_first",
         "overdue_to_supervise",
         "checker_independent",

@@ -95,7 +95,7 @@ CONFIRMING: Final = (
     ),
     step(
         "reroute",
-        ("open", "ready", "transferred", "answered", "reopened"),
+        ("open", "ready", "advised", "rectifying", "transferred", "answered", "reopened"),
         "open",
         OFFICE,
         "改变处置路线",

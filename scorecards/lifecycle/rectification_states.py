@@ -42,6 +42,8 @@ STATES: Final = {
 UNDER_WAY: Final = ("noticed", "advised", "planned", "rectifying")
 # Somebody is reminded, urged and supervised: the school, or the department that has not answered.
 CHASED: Final = (*UNDER_WAY, "transferred")
+# Advice is urged only; what follows an advice not taken is a notice.
+SUPERVISED: Final = ("noticed", "planned", "rectifying", "transferred")
 # Before the notice.
 EARLY: Final = ("open", "feedback", "stated", "ready")
 WITHDRAWABLE: Final = ("open", "feedback", "ready", *UNDER_WAY, "transferred", "answered", "evidence", "reopened")

@@ -18,7 +18,7 @@ from scorecards.lifecycle.build import (
     within,
 )
 from scorecards.lifecycle.rectification_opening import PLAN_OF_SEVERITY
-from scorecards.lifecycle.rectification_states import CHASED, EARLY, UNDER_WAY
+from scorecards.lifecycle.rectification_states import CHASED, EARLY, SUPERVISED, UNDER_WAY
 from scorecards.lifecycle.table import FieldKind
 
 RECHECK_DAYS: Final = within(10, "D.recheck.days")
@@ -161,20 +161,20 @@ CHASING: Final = (
     ),
     step(
         "supervise",
-        CHASED,
+        SUPERVISED,
         "",
         OFFICE_OR_CLOCK,
         "督办(红)",
         "Supervise (red)",
         f.NOTE_IF_ANY,
         f.COPIES,
-        guards=("not_yet_supervised", "urged_first", "overdue_to_supervise"),
+        guards=("beyond_advice", "not_yet_supervised", "urged_first", "overdue_to_supervise"),
         document="supervise",
         basis="条例 25;D-2 U3",
     ),
     step(
         "skip",
-        CHASED,
+        SUPERVISED,
         "",
         OFFICE,
         "越级催办或督办",
@@ -182,7 +182,7 @@ CHASING: Final = (
         asks("level", FieldKind.CHOICE, "直接升到", "Go to", choices=_LEVELS),
         f.named(f.REASON, "越级理由", "Reason for skipping"),
         f.COPIES,
-        guards=("upwards",),
+        guards=("beyond_advice", "upwards"),
         basis="D-2 U1–U3;M-25",
     ),
     step(

@@ -119,6 +119,7 @@ def _watched(row: Waiting, measures: list[tuple[str, dt.date]]) -> Watched:
         row.closed_on,
         days.get("interview"),
         days.get("circular"),
+        row.route,
     )
 
 

@@ -25,6 +25,7 @@ class Waiting(NamedTuple):
     code: str
     state: str
     severity: int
+    route: int
     level: int
     due_on: dt.date
     told_on: dt.date | None

@@ -174,6 +174,14 @@ def test_a_departments_silence_is_chased_like_a_schools() -> None:
     assert kinds(case, dt.date(2026, 11, 30)) == ["supervise"]
 
 
+def test_advice_that_is_not_followed_is_urged_and_then_handed_to_the_office_for_a_notice() -> None:
+    case = late(TERM, 1, state="advised", route=1)
+    assert kinds(case, dt.date(2026, 11, 23)) == ["urge"]
+    for day in (dt.date(2026, 11, 30), dt.date(2027, 3, 1)):
+        (action,) = due(replace(case, level=2), day)
+        assert (action.kind, action.rule, action.tell, action.measure) == ("late", "R1", ("office", "inspector"), "")
+
+
 def test_an_extension_waiting_for_the_office_is_recalled_before_the_limit() -> None:
     case = late(TERM, extension_asked=5)
     assert kinds(case, dt.date(2026, 11, 19)) == ["remind", "extension"]
@@ -225,11 +233,12 @@ def watched(matter: Matter, term_from: dt.date | None) -> Watched:
     return Watched(
         "F-1",
         matter.state,
-        known["severity"],
-        known["level"],
-        term_from,
-        known["term_on"],
-        known["turn_due"],
+        route=known["route"],
+        severity=known["severity"],
+        level=known["level"],
+        term_from=term_from,
+        term_on=known["term_on"],
+        turn_due=known["turn_due"],
         chase_by=dt.date.fromisoformat(known["chase_by"]) if known["chase_by"] else None,
         handling_by=dt.datetime.fromisoformat(known["handling_by"]) if known["handling_by"] else None,
         extension_asked=known["extension_asked"],

@@ -219,6 +219,24 @@ def test_small_findings_are_advised_without_a_notice_and_still_verified() -> Non
     )
 
 
+def test_advice_that_is_not_followed_leads_to_a_notice_not_to_supervision() -> None:
+    matter = finding(1, 1, "open")
+    matter.do("give_advice", ORIGINAL, requirement="擦黑板")
+    matter.today = add_working_days(matter.facts["term_on"], 8).due
+    matter.do("urge", SYSTEM_ACTOR)
+    assert matter.refused("supervise", SYSTEM_ACTOR) == "step.order"
+    matter.do("submit_evidence", PRINCIPAL, "photos", report="x")
+    matter.do("return_evidence", INSPECTOR, reason="看不清")
+    assert matter.refused("supervise", SYSTEM_ACTOR) == "R1"
+    assert matter.refused("skip", OFFICE, level="3", reason="x") == "R1"
+    matter.do("reroute", OFFICE, route="2", reason="建议未落实")
+    assert matter.state == "open"
+    matter.do("give_feedback", ORIGINAL, opinion="x", delivery="spot")
+    matter.do("agree", PRINCIPAL)
+    matter.do("issue_notice", OFFICE, requirement="x", responsible="校长")
+    assert matter.facts["level"] == 0
+
+
 def test_a_departments_cause_is_consulted_on_answered_and_verified_and_never_put_to_the_school() -> None:
     matter = finding(2, 4)
     matter.do("confirm", OFFICE)
