@@ -163,6 +163,18 @@ def desk_findings(
     return total, list(session.exec(ordered))
 
 
+def requirements(session: AnySession, ids: Collection[int]) -> dict[int, str]:
+    """What the newest notice, advice or new limit asks for, by finding, as its step's fields (JSON)."""
+    query = (
+        select(CaseStep.finding_id, CaseStep.fields)
+        .where(
+            col(CaseStep.finding_id).in_(ids), col(CaseStep.action).in_(("issue_notice", "give_advice", "renew_limit"))
+        )
+        .order_by(col(CaseStep.id))
+    )
+    return {number: fields for number, fields in session.exec(query) if number is not None} if ids else {}
+
+
 def old_photos(session: AnySession, ids: Collection[int]) -> dict[int, set[str]]:
     """The names of the photos that have arrived with these submissions."""
     query = select(Attachment.submission_id, Attachment.name).where(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from scorecards.documents.wall import render_wall_sheet
 from server.doors.dependencies import Read
 from server.security.permissions import PERMISSIONS
-from server.store import reading_cases
-from server.store.db import ReadSession
 from server.store.units import Unit
-from server.web import desk_view, home_view
+from server.web import desk_view, desk_wall, home_view
+from server.web.documents import file_answer
 from server.web.reach import visible_unit
-from server.web.rectify_limit import left_of
 from server.web.render import Signed, SignedPage
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +20,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/desk")
 def desk(page: Signed, session: Read, role: str = "", unit: str = "") -> Response:
     chosen = desk_view.chosen_role(page.viewer, role)
-    own, units = (None, [])
+    own: Unit | None = None
+    units: list[Unit] = []
     if chosen in desk_view.OWN:
         own, units = home_view.own_unit(session, page.viewer, chosen, unit)
     built = desk_view.build(page, session, chosen, own)
@@ -62,16 +60,15 @@ def _links(page: SignedPage, chosen: str, own: Unit | None) -> list[tuple[str, s
 def wall(page: Signed, session: Read, unit: str) -> Response:
     """What a school puts on the wall: what is being rectified, by whom, by when."""
     shown = visible_unit(session, page.viewer, unit, "finding.see")
-    return page.show("wall.html", unit=shown, rows=_under_way(page, session, shown), today=page.context.today(), pdf="")
+    rows = desk_view.told_items(page, session, shown)
+    pdf = page.link("/desk/wall/pdf", unit=shown.code)
+    return page.show("wall.html", unit=shown, rows=rows, today=page.context.today(), pdf=pdf)
 
 
-def _under_way(page: SignedPage, session: ReadSession, unit: Unit) -> list[desk_view.Item]:
-    told = [name for name in desk_view.open_states() if name not in ("proposed", "open", "feedback", "stated")]
-    _, rows = reading_cases.desk_findings(session, [unit.path], told, most=desk_view.LISTED)
-    lister = desk_view.Lister(page, session, "", rows)
-    wall = [
-        replace(lister.item(row), left=left_of(page, row[0].due_on, calendar=lister.calendar))
-        for row in rows
-        if row[0].told_on is not None
-    ]
-    return sorted(wall, key=lambda item: item.left.order)
+@router.get("/desk/wall/pdf")
+def wall_pdf(page: Signed, session: Read, unit: str) -> Response:
+    shown = visible_unit(session, page.viewer, unit, "finding.see")
+    base = page.context.settings.public_url or str(page.request.base_url)
+    sheet = desk_wall.sheet(page, session, shown, f"{base.rstrip('/')}/desk")
+    name = page.t("wall.title", name=page.name(shown.name, shown.name_en))
+    return file_answer(render_wall_sheet(sheet, language=page.language), "pdf", name)

@@ -23,7 +23,7 @@ from server.store.findings import Finding
 from server.store.units import Unit
 from server.web import submission_view
 from server.web.rectify_form import ranked
-from server.web.rectify_limit import Left, left_of, left_of_finding
+from server.web.rectify_limit import Left, left_of, left_of_finding, told_left
 from server.web.render import SignedPage
 
 ROLES: Final = ("school", "department", "inspector", "office", "leading")
@@ -170,6 +170,20 @@ def _others(page: SignedPage, session: ReadSession, desk: Desk, paths: Sequence[
     desk.others_total, rows = reading_cases.desk_findings(session, paths, rest, through=through, most=SHOWN)
     lister = Lister(page, session, "", rows)
     desk.others = [lister.item(row) for row in rows]
+
+
+def told_rows(session: ReadSession, unit: Unit) -> list[Any]:
+    """The open matters of a unit whose limit was told, those due first."""
+    _, rows = reading_cases.desk_findings(session, [unit.path], open_states(), most=LISTED)
+    told = [row for row in rows if row[0].told_on is not None and row[0].closed_on is None]
+    return sorted(told, key=lambda row: (row[0].due_on, -row[0].severity))
+
+
+def told_items(page: SignedPage, session: ReadSession, unit: Unit) -> list[Item]:
+    """The same for a list, each by its own limit."""
+    rows = told_rows(session, unit)
+    lister = Lister(page, session, "", rows)
+    return [replace(lister.item(row), left=told_left(page, row[0], lister.calendar)) for row in rows]
 
 
 class Lister:

@@ -58,6 +58,14 @@ def left_of(
     return Left(int(Light.YELLOW if days <= SOON else Light.GREEN), words, str(due_on), days)
 
 
+def told_left(page: Page, finding: Finding, calendar: WorkCalendar) -> Left:
+    """What is left of a finding's own limit, once told; it stands still while others check what was handed in."""
+    left = left_of(page, finding.due_on, calendar=calendar)
+    if finding.handed_on is not None:
+        return Left(int(Light.GREY), page.t("limit.handed"), left.day, left.order)
+    return left
+
+
 def left_of_finding(page: Page, finding: Finding, calendar: WorkCalendar) -> Left:
     """What is left for whoever's turn it is on a finding, else of the finding's own limit once it was told.
 
@@ -67,12 +75,9 @@ def left_of_finding(page: Page, finding: Finding, calendar: WorkCalendar) -> Lef
         return left_of(page, finding.step_due_on, due_at=finding.step_due_at, calendar=calendar)
     if finding.closed_on is not None:
         return left_of(page, None)
-    left = left_of(page, finding.due_on, calendar=calendar)
     if finding.told_on is None:
-        return Left(int(Light.GREY), page.t("limit.not_begun"), "", left.order)
-    if finding.handed_on is not None:
-        return Left(int(Light.GREY), page.t("limit.handed"), "", left.order)
-    return left
+        return Left(int(Light.GREY), page.t("limit.not_begun"), "", left_of(page, finding.due_on).order)
+    return told_left(page, finding, calendar)
 
 
 def _hours(page: Page, due_at: dt.datetime) -> Left:

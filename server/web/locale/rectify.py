@@ -175,5 +175,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wall.state": ("进展", "State"),
     "wall.done": ("完成打勾", "Done"),
     "wall.none": ("没有在办的整改事项。", "Nothing is under way."),
-    "wall.hint": ("用浏览器的打印功能打印，A4横向。", "Use the browser's print command, A4 landscape."),
+    "wall.hint": ("也可以用浏览器直接打印，A4横向。", "Or print this page, A4 landscape."),
 }

@@ -86,6 +86,7 @@ def _rectification(code: str) -> Iterator[Case]:
     yield Case("GET", "/desk", "/desk", desks, frozenset({"admin"}))
     yield Case("GET", "/desk", "/desk?role=school&unit=S01", frozenset({"head1"}), frozenset({"admin"}))
     yield Case("GET", "/desk/wall", "/desk/wall?unit=S01", OF_S01)
+    yield Case("GET", "/desk/wall/pdf", "/desk/wall/pdf?unit=S01", OF_S01)
     enter = frozenset({"office", "amina", "dayo", "strange"})
     yield Case("GET", "/findings/new", "/findings/new", enter, EVERYBODY - enter)
     yield Case("POST", "/findings/new", "/findings/new", enter, EVERYBODY - enter, {"unit": "S01"})

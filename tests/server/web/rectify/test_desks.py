@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pypdfium2
 import pytest
 from sqlalchemy import insert
 
@@ -106,6 +107,12 @@ def test_the_sheet_for_the_wall_lists_what_was_told_by_its_own_limit(road: Road)
     assert "共1项在办" in said
     assert re.search(ALARM + r" S3 严重 校长 何 2026-11-25 剩3个工作日 已发文", said)
     assert CAMERAS not in said
+    pdf = road.district.as_("head1").get("/desk/wall/pdf?unit=S01")
+    assert pdf.content.startswith(b"%PDF")
+    document = pypdfium2.PdfDocument(pdf.content)
+    text = document[0].get_textpage().get_text_bounded().replace("\r\n", "")
+    assert "清理并保持通道畅通" in text
+    assert "还有3个工作日" in text
 
 
 @pytest.mark.parametrize(("login", "most"), [("head1", 22), ("office", 18), ("bola", 18), ("jyj", 20), ("leader", 16)])
