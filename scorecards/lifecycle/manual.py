@@ -48,8 +48,8 @@ def page(text: str) -> str:
 def write(docs: Path) -> None:
     """Write pictures and page into a folder that holds the page."""
     for name, text in pictures().items():
-        (docs / name).write_text(text, encoding="utf-8")
-    (docs / PAGE).write_text(page((docs / PAGE).read_text(encoding="utf-8")), encoding="utf-8")
+        docs.joinpath(name).write_text(text, encoding="utf-8")
+    docs.joinpath(PAGE).write_text(page(docs.joinpath(PAGE).read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _steps(lifecycle: Lifecycle) -> Iterator[str]:
