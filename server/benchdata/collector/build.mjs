@@ -1,0 +1,45 @@
+// node build.mjs COLLECTOR WEBFORMS OUT: the pages of the bench. WEBFORMS is a folder with @getodk/web-forms, or "".
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const [collector, webforms, out] = process.argv.slice(2);
+const here = dirname(fileURLToPath(import.meta.url));
+const vite = await import(pathToFileURL(join(collector, 'node_modules/vite/dist/node/index.js')));
+const { config } = await vite.loadConfigFromFile({ command: 'build', mode: 'production' }, join(collector, 'vite.config.ts'), collector);
+const core = join(collector, 'node_modules/enketo-core');
+const nothing = join(collector, 'src/enketo/nothing.ts');
+const bare = {
+  'enketo/config': join(core, 'config.js'),
+  'enketo/widgets': join(core, 'src/js/widgets.js'),
+  'enketo/translator': join(core, 'src/js/fake-translator.js'),
+  'enketo/dialog': join(core, 'src/js/fake-dialog.js'),
+  'enketo/file-manager': join(core, 'src/js/file-manager.js'),
+  'enketo/xpath-evaluator-binding': join(core, 'src/js/xpath-evaluator-binding.js'),
+  'leaflet.gridlayer.googlemutant': nothing,
+  'leaflet-draw': nothing,
+  '@collector': collector,
+};
+const pages = [['ours', 'ours.ts', config.resolve.alias], ['bare', 'bare.js', bare]];
+if (webforms) {
+  const packages = join(webforms, 'node_modules');
+  pages.push(['webforms', 'webforms.js', {
+    '@webforms': join(packages, '@getodk/web-forms/dist'),
+    vue: join(packages, 'vue/dist/vue.runtime.esm-bundler.js'),
+  }]);
+}
+mkdirSync(out, { recursive: true });
+for (const [name, entry, alias] of pages) {
+  await vite.build({
+    configFile: false, root: collector, publicDir: false, logLevel: 'error', resolve: { alias }, css: config.css,
+    define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false' },
+    build: {
+      target: config.build.target, outDir: join(out, name), emptyOutDir: true, cssCodeSplit: false,
+      rollupOptions: { input: join(here, entry), output: { entryFileNames: 'page.js', assetFileNames: 'page[extname]' }, preserveEntrySignatures: 'strict' },
+    },
+  });
+  writeFileSync(join(out, name, 'index.html'),
+    '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    + '<link rel="stylesheet" href="page.css"><link rel="icon" href="data:,"><div id="root"></div>'
+    + '<script type="module" src="page.js"></script></html>');
+}
