@@ -98,6 +98,7 @@ class _Walk:
         self._today, self._pulldata = today.isoformat(), pulldata
         self.known: dict[str, str] = dict(keyed.plain) | dict(given)
         self.judged = Judged()
+        self._standing: dict[str, list[str]] = {}
 
     def run(self) -> None:
         self.judged = Judged()
@@ -131,6 +132,9 @@ class _Walk:
             else:
                 self.judged.ticked, self.judged.total = before
             self.judged.problems = problems
+        self._standing[block.name] = [
+            str(index) for index, entry in enumerate(typed, 1) if active and any(entry.values())
+        ]
         if listed:
             values[block.name] = listed
 
@@ -193,8 +197,7 @@ class _Walk:
         every: dict[str, list[str]] = {}
         for block in _repeats(self._outline.root):
             numbers = range(1, len(self._keyed.entries.get(block.name, ())) + 1)
-            entries = self._keyed.entries.get(block.name, ())
-            every[block.name] = [str(number) for number in numbers if any(entries[number - 1].values())]
+            every[block.name] = self._standing.get(block.name, [])
             for question in block.questions():
                 every[question.name] = [
                     self.known.get(field_name(question.name, block.name, number), "") for number in numbers
