@@ -100,7 +100,10 @@ def _open(page: SignedPage, session: WriteSession, values: dict[str, str]) -> Fi
         unit,
         title=values["title"],
         fact=values["fact"],
-        **numbers,
+        severity=numbers["severity"],
+        route=numbers["route"],
+        days=numbers["days"],
+        department=numbers["department"],
         by=page.viewer,
         at=page.context.clock(),
     )
