@@ -30,14 +30,14 @@ class Turn:
 
 
 TURNS: Final[Mapping[str, Turn]] = {
-    "school": Turn("#FCEBD2", "#B35C00", "学校", "School"),
+    "school": Turn("#FCEBD2", "#974D00", "学校", "School"),
     "department": Turn("#D8F0EB", "#0B6E5F", "责任部门", "Department"),
     "inspector": Turn("#E6DFF5", "#5B3EA8", "督学", "Inspector"),
     "office": Turn("#DBE9F8", "#14599C", "督导室", "Office"),
     "leading": Turn("#F8DCE8", "#A01C5B", "领导小组", "Leading group"),
     "administrator": Turn("#E4E7EB", "#3E4C59", "管理员", "Administrator"),
     SYSTEM: Turn("#E4E7EB", "#3E4C59", "系统", "System"),
-    "": Turn("#EEF0F2", "#616E7C", "终结", "End"),
+    "": Turn("#EEF0F2", "#52606D", "终结", "End"),
 }
 _STAYS: Final = {"zh": "此时还可:", "en": "Meanwhile: "}
 _ROOMY: Final = 600  # from this width on lines are drawn
@@ -130,13 +130,20 @@ class _Drawing:
         return zh if self.language == "zh" else en
 
     def _ways(self, state: str) -> list[_Way]:
-        """The steps of a state, those that go on before those that end the matter."""
+        """The steps of a state: those that go on first, then those that go back, then those that end the matter."""
+        here = self.names.index(state)
         found = []
         for step in self.table.steps_from(state):
             targets = step.targets(state)
             others = tuple(target for target in targets if target != state)
             found.append(_Way(self._words(step.words.zh, step.words.en), _who(step), others, state in targets))
-        return sorted(found, key=lambda way: all(self.table.states[name].closing for name in way.targets))
+        return sorted(
+            found,
+            key=lambda way: (
+                all(self.table.states[name].closing for name in way.targets),
+                all(self.names.index(name) < here for name in way.targets),
+            ),
+        )
 
     def _follows(self, place: int) -> bool:
         """Does a step lead from the card before to this one?"""

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scorecards.lifecycle import measures, rectification
-from scorecards.lifecycle.diagram import NARROW, WIDE, diagram
+from scorecards.lifecycle.diagram import NARROW, TURNS, WIDE, diagram
 from scorecards.lifecycle.manual import PAGE, page, pictures, write
 from scorecards.lifecycle.table import Table, Words
 
@@ -59,6 +59,17 @@ def test_the_state_of_a_matter_is_marked(table: Table) -> None:
     assert "◀ 现在" in diagram(table, current=name)
     assert "◀ now" in diagram(table, current=name, language="en")
     assert "◀" not in diagram(table)
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_the_colours_of_a_turn_are_read_by_everybody(name: str) -> None:
+    def light(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    turn = TURNS[name]
+    assert (light(turn.fill) + 0.05) / (light(turn.line) + 0.05) >= 4.5
 
 
 def test_words_of_a_table_never_become_markup() -> None:
