@@ -88,7 +88,7 @@ def add_robot(
     )
     session.add(row)
     session.flush()
-    record(session, "robot.added", subject=row.name, by=by, at=at, robot=row.id, kind=kind, unit=unit.code)
+    record(session, "robot.added", subject=row.name, by=by, at=at, robot=row.id, sort=kind, unit=unit.code)
     return row
 
 

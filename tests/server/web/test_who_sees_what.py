@@ -78,6 +78,8 @@ def cases(seen: Seen, key: int) -> Iterator[Case]:
     yield from _rectification(f03)
     yield from _measures()
     yield from _checklists()
+    yield from _messages()
+    yield from _ledgers(f03)
     yield from _administration(key)
 
 
@@ -131,6 +133,44 @@ def _checklists() -> Iterator[Case]:
     yield Case("POST", "/checklists/publish", "/checklists/publish", frozenset(), data=data)
     shipped = "/checklists/library/{name}"
     yield Case("POST", shipped, "/checklists/library/f01", MANAGERS, others, {"district": "330100"})
+
+
+def _messages() -> Iterator[Case]:
+    """Everybody has an inbox of their own; nobody opens another's message."""
+    yield Case("GET", "/inbox", "/inbox", EVERYBODY)
+    yield Case("POST", "/inbox/read", "/inbox/read", EVERYBODY)
+    yield Case("GET", "/inbox/choice", "/inbox/choice", EVERYBODY)
+    yield Case("POST", "/inbox/choice", "/inbox/choice", EVERYBODY, data={"mode": "off"})
+    yield Case("GET", "/inbox/{message_id}", "/inbox/987654", frozenset())
+    admin, others = frozenset({"admin"}), EVERYBODY - {"admin"}
+    yield Case("GET", "/deliveries", "/deliveries", admin, others)
+    yield Case("POST", "/deliveries/{delivery_id}/again", "/deliveries/987654/again", frozenset(), others)
+    robot = {"name": "群", "kind": "wecom", "url": "https://qyapi.weixin.qq.com/send?key=1", "unit": "330100"}
+    yield Case("GET", "/robots", "/robots", admin, others)
+    yield Case("POST", "/robots", "/robots", admin, others, {**robot, "mode": "now"})
+    yield Case("POST", "/robots/{robot_id}/try", "/robots/987654/try", frozenset(), others)
+    yield Case("POST", "/robots/{robot_id}/switch", "/robots/987654/switch", frozenset(), others)
+
+
+def _ledgers(finding: str) -> Iterator[Case]:
+    """Every role has its ledgers, of its own units; inspectors see no measures."""
+    yield Case("GET", "/ledgers", "/ledgers", EVERYBODY)
+    one, no_measures = "/ledgers/{ledger}", frozenset({"amina", "dayo"})
+    for name in ("rectification", "consultations", "overdue"):
+        yield Case("GET", one, f"/ledgers/{name}", EVERYBODY)
+    yield Case("GET", one, "/ledgers/measures", EVERYBODY - no_measures, no_measures)
+    yield Case("GET", f"{one}/xlsx", "/ledgers/overdue/xlsx", EVERYBODY)
+    yield Case("GET", f"{one}/xlsx", "/ledgers/measures/xlsx", EVERYBODY - no_measures, no_measures)
+    yield Case("POST", f"{one}/views", "/ledgers/rectification/views", EVERYBODY, data={"name": "x"})
+    yield Case("POST", "/ledgers/views/{view_id}/forget", "/ledgers/views/987654/forget", frozenset())
+    yield Case("POST", "/ledgers/bulk", "/ledgers/bulk", EVERYBODY, data={"code": finding})
+    # A step is refused for each finding by itself (test_bulk); the answer is the report.
+    yield Case("POST", "/ledgers/bulk/{action}", "/ledgers/bulk/archive", EVERYBODY, data={"code": finding})
+    yield Case("GET", "/ledgers/analysis", "/ledgers/analysis", EVERYBODY)
+    ours = BOARD | {"amina"}
+    yield Case("GET", "/ledgers/analysis", "/ledgers/analysis?unit=330101", ours)
+    yield Case("GET", "/ledgers/analysis/charts/{name}.{kind}", "/ledgers/analysis/charts/ages.svg?unit=330101", ours)
+    yield Case("GET", "/ledgers/analysis/xlsx", "/ledgers/analysis/xlsx?unit=330101", ours)
 
 
 def _administration(key: int) -> Iterator[Case]:
