@@ -16,6 +16,7 @@ from server.store.submissions import Attachment, Submission
 from server.store.units import Unit
 
 MOST_NAMES = 400
+ROUTED = 4  # the route to a department
 
 
 def steps_of(
@@ -136,6 +137,8 @@ def desk_findings(
     paths: Paths,
     states: Collection[str],
     *,
+    only_routed: Collection[str] = (),
+    never_routed: Collection[str] = (),
     through: str = "unit",
     rechecker: int | None = None,
     extension: bool = False,
@@ -144,14 +147,21 @@ def desk_findings(
     """How many findings in these states lie below ``paths``, and those due first: (finding, unit, department,
     instance id).
 
-    ``through`` says whether the paths reach a finding by its "unit", its "department" or "either". ``rechecker``: of
-    the ones being re-checked only this person's. ``extension``: only those for which one is asked.
+    ``only_routed`` are further states in which those routed to a department count, ``never_routed`` in which all others
+    do. ``through`` says whether the paths reach a finding by its "unit", its "department" or "either".
+    ``rechecker``: of the ones being re-checked only this person's. ``extension``: only those for which one is asked.
     """
     query, department = _desk()
     reached = [below(paths)] if through in ("unit", "either") else []
     if through in ("department", "either"):
         reached.append(or_(*(col(department.path).startswith(path, autoescape=True) for path in paths)))
-    query = query.where(or_(*reached), col(Finding.state).in_(states))
+    routed = col(Finding.route) == ROUTED
+    wanted = or_(
+        col(Finding.state).in_(states),
+        and_(col(Finding.state).in_(only_routed), routed),
+        and_(col(Finding.state).in_(never_routed), ~routed),
+    )
+    query = query.where(or_(*reached), wanted)
     if extension:
         asked = '"extension_asked":'
         query = query.where(col(Finding.facts).contains(asked), ~col(Finding.facts).contains(asked + "0"))

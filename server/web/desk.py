@@ -51,9 +51,14 @@ def _links(page: SignedPage, chosen: str, own: Unit | None) -> list[tuple[str, s
             (page.t("desk.wall"), page.link("/desk/wall", unit=own.code)),
             (page.t("nav.school"), page.link("/school", unit=own.code)),
         ]
+    found = []
     if chosen in PERMISSIONS["finding.open"]:
-        return [(page.t("hand.link"), "/findings/new")]
-    return []
+        found.append((page.t("hand.link"), "/findings/new"))
+    if chosen in PERMISSIONS["measure.propose"]:
+        found.append((page.t("propose.link"), "/measures/new"))
+    if chosen in ("office", "leading"):
+        found.append((page.t("desk.overdue.link"), "/ledgers/overdue"))
+    return found
 
 
 @router.get("/desk/wall")

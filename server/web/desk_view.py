@@ -99,6 +99,19 @@ def waiting_states(role: str) -> list[str]:
     return [state.name for state in TABLE.states.values() if state.waits_for == role]
 
 
+def turns_of(role: str) -> dict[str, list[str]]:
+    """When it is a role's turn, as ``desk_findings`` asks: what is routed to a department is the office's to send and
+    the department's, not the school's, to put right (scorecards.lifecycle, route R4)."""
+    states = waiting_states(role)
+    if role == "school":
+        return {"states": [], "never_routed": states}
+    if role == "department":
+        return {"states": states, "only_routed": waiting_states("school")}
+    if role == "inspector":
+        return {"states": [name for name in states if name != "open"], "never_routed": ["open"]}
+    return {"states": states, "only_routed": ["open"] if role == "office" else []}
+
+
 def open_states() -> list[str]:
     """The states in which a matter is under way."""
     return [state.name for state in TABLE.states.values() if not state.closing]
@@ -111,10 +124,10 @@ def build(page: SignedPage, session: ReadSession, role: str, unit: Unit | None) 
     through = "department" if role == "department" else "unit"
     me = page.viewer.person_id if role == "inspector" else None
     total, rows = reading_cases.desk_findings(
-        session, paths, waiting_states(role), through=through, rechecker=me, most=LISTED
+        session, paths, **turns_of(role), through=through, rechecker=me, most=LISTED
     )
     lister = Lister(page, session, role, rows)
-    items = {row[0].id: lister.item(row) for row in rows if role != "school" or row[0].route != 4}
+    items = {row[0].id: lister.item(row) for row in rows}
     desk.groups = _groups(page, role, rows, items, total - len(rows))
     if role == "office":
         desk.groups += _extensions(page, session, paths)
@@ -123,7 +136,7 @@ def build(page: SignedPage, session: ReadSession, role: str, unit: Unit | None) 
     desk.overdue = sum(1 for item in shown if item.left.overdue)
     desk.soon = sum(1 for item in shown if item.left.soon)
     if role in OWN:
-        _others(page, session, desk, paths, through)
+        _others(page, session, desk, paths, through, set(items))
     desk.measures = _measures(page, session, role, paths)
     desk.total += len(desk.measures)
     return desk
@@ -135,7 +148,8 @@ def _groups(page: SignedPage, role: str, rows: Sequence[Any], items: dict[int, I
         listed = sorted(items.values(), key=lambda item: (item.left.order, -item.severity))
         return [Group(page.t("desk.turn"), listed, more)] if listed else []
     groups = []
-    for name in waiting_states(role):
+    names = [name for part in turns_of(role).values() for name in part]
+    for name in sorted(set(names), key=list(TABLE.states).index):
         found = [items[row[0].id] for row in rows if row[0].state == name and row[0].id in items]
         if name == "watching":  # a look back is due within the watch, not from its first day
             found = [item for item in found if item.left.order <= WATCH_AHEAD]
@@ -163,13 +177,14 @@ def _extensions(page: SignedPage, session: ReadSession, paths: Sequence[str]) ->
     return [Group(page.t("desk.extensions"), items, total - len(rows))] if rows else []
 
 
-def _others(page: SignedPage, session: ReadSession, desk: Desk, paths: Sequence[str], through: str) -> None:
+def _others(
+    page: SignedPage, session: ReadSession, desk: Desk, paths: Sequence[str], through: str, mine: set[int]
+) -> None:
     """What lies with others now, so that the whole is seen in one place."""
-    mine = set(waiting_states(desk.role))
-    rest = [state for state in open_states() if state not in mine]
-    desk.others_total, rows = reading_cases.desk_findings(session, paths, rest, through=through, most=SHOWN)
+    total, rows = reading_cases.desk_findings(session, paths, open_states(), through=through, most=LISTED)
     lister = Lister(page, session, "", rows)
-    desk.others = [lister.item(row) for row in rows]
+    desk.others = [lister.item(row) for row in rows if row[0].id not in mine][:SHOWN]
+    desk.others_total = total - len(mine)
 
 
 def told_rows(session: ReadSession, unit: Unit) -> list[Any]:

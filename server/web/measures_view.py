@@ -54,6 +54,7 @@ class MeasurePage:
     url: str
     kind: Words
     state: StateSpec
+    turn: str
     mine: bool
     left: Left | None
     rule: str  # how the limit was counted
@@ -118,6 +119,7 @@ def build(
         found.url,
         KINDS[measure.kind],
         state,
+        state.waits_for,
         state.waits_for in page.viewer.roles and any(state.waits_for in entry.roles for entry in found.steps),
         left_of(page, measure.step_due_on, calendar=calendar_of(session)) if measure.step_due_on else None,
         "",

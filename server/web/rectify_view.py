@@ -18,6 +18,7 @@ from server.services import rectify
 from server.store import reading_cases, reading_work
 from server.store.db import ReadSession
 from server.store.findings import Finding
+from server.store.reading_cases import ROUTED
 from server.web import measures_view, rectify_form, rectify_story, submission_view
 from server.web.rectify_limit import Left, left_of_finding, rule_of
 from server.web.render import SignedPage
@@ -58,6 +59,7 @@ class MatterPage:
     finding: Finding
     url: str
     state: StateSpec
+    turn: str
     mine: bool
     left: Left
     rule: str
@@ -102,6 +104,7 @@ def build(
     finding, row = found.finding, found.row
     assert finding.id is not None
     state = TABLE.states[finding.state]
+    turn = turn_of(finding)
     story = rectify_story.of(page, session, TABLE, found.url, finding_id=finding.id)
     source = _source(session, page.viewer, row.instance_id)
     left, rule = _limit(page, found)
@@ -111,7 +114,8 @@ def build(
         finding,
         found.url,
         state,
-        any(state.waits_for in step.roles for step in found.steps) and state.waits_for in page.viewer.roles,
+        turn,
+        turn in page.viewer.roles and any(turn in step.roles for step in found.steps),
         left,
         rule,
         [back] if back else blank_forms(page, session, found),
@@ -126,6 +130,16 @@ def build(
         page.name(step.words.zh, step.words.en) if step else "",
         any(step.action == "recheck" for step in found.steps),
     )
+
+
+def turn_of(finding: Finding) -> str:
+    """The role whose turn it is: of what is routed to a department the office's to send, the department's to do."""
+    waits_for = TABLE.states[finding.state].waits_for
+    if finding.route == ROUTED and waits_for == "school":
+        return "department"
+    if finding.route == ROUTED and finding.state == "open":
+        return "office"
+    return waits_for
 
 
 def blank_forms(page: SignedPage, session: ReadSession, found: Seen) -> list[rectify_form.StepForm]:

@@ -149,6 +149,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "desk.others.none": ("没有在办的事项。", "Nothing is under way."),
     "desk.count": ("{count}件", "{count}"),
     "desk.overdue": ("{count}件逾期", "{count} overdue"),
+    "desk.overdue.link": ("逾期榜", "Overdue board"),
     "desk.soon": ("{count}件三天内到期", "{count} due within three days"),
     "desk.wall": ("打印上墙的整改表", "Sheet for the wall"),
     "desk.extensions": ("申请延期，待批", "Extension asked for"),

@@ -58,6 +58,18 @@ def test_a_department_finds_its_consultations_and_only_those(road: Road) -> None
     assert ALARM not in said
 
 
+def test_what_a_department_took_on_waits_for_it_and_not_for_the_school(road: Road) -> None:
+    road.step("office", "confirm", "f01_f10", department=str(road.district.people.units["D-JYJ"]))
+    assert STALLS in desk(road, "office")  # the office's to send, not the inspector's to give an opinion on
+    assert STALLS not in desk(road, "bola")
+    road.step("office", "transfer", "f01_f10", letter="请会同清理")
+    road.step("jyj", "answer_consultation", "f01_f10", answer="take_on", text="本周清理", done_on="2026-12-04")
+    road.step("office", "accept_answer", "f01_f10")
+    assert re.search(STALLS + ".*要办：提交整改报告和证据", desk(road, "jyj"))
+    page = road.district.as_("jyj").get(f"/findings/{road.seen.findings['f01_f10']}").text
+    assert "轮到您 责任部门" in words(page)
+
+
 def test_an_inspector_finds_the_own_rechecks_with_their_old_photos(road: Road) -> None:
     road.to("rechecking")
     page = road.district.as_("bola").get("/desk").text
@@ -71,7 +83,7 @@ def test_the_office_finds_each_stage_and_the_extensions_asked_for(road: Road) ->
     said = desk(road, "office")
     assert "待确认 4件" in said
     assert "期限未起算" in said
-    assert "逾期" not in said
+    assert "件逾期" not in said
     road.to("evidence")
     road.to("noticed", "f01_f04")
     road.step("head1", "ask_extension", "f01_f04", days="3", reason="等配件")
