@@ -1,5 +1,5 @@
-"""One phone's hard day, by seed: its browser is killed while typing, while keeping a photo and while sending; the server
-is killed while receiving; an answer is lost after the commit. Nothing may be lost, and nothing may arrive twice.
+"""One phone's hard day, by seed: its browser is killed while typing, while keeping a photo and while sending; the
+server is killed while receiving; an answer is lost after the commit. Nothing may be lost or arrive twice.
 
 ``run(world, seed)`` is what the suite calls five times and ``liangpai bench collector`` a hundred times.
 """
@@ -124,7 +124,9 @@ def _typing(page: Page, browser: Browser, chance: random.Random, report: Report)
     _tapped.clear()
     page.evaluate("session.setValue('hd_a11', '1')")
     page.evaluate("session.goTo(2)")
-    lit = page.evaluate("body.items.filter((i) => /^f01_[ab]/.test(i.name) && i.choices.length).map((i) => [i.name, i.path])")
+    lit = page.evaluate(
+        "body.items.filter((i) => /^f01_[ab]/.test(i.name) && i.choices.length).map((i) => [i.name, i.path])"
+    )
     for name, path in chance.sample(lit, k=chance.randint(3, len(lit))):
         page.evaluate("(name) => session.goTo(name.startsWith('f01_a') ? 2 : 3)", name)
         options = page.locator(f'label:has(> input[data-name="{path}"])')
@@ -152,7 +154,7 @@ def _kill(browser: Browser) -> None:
 
 
 def _promise_kept(page: Page, report: Report) -> None:
-    """Each answer is there, up to the last tap older than the promise; a later one is there or not, but never garbled."""
+    """Each answer older than the promise is there; a later one is there or not, but never garbled."""
     for item in dict.fromkeys(name for name, _value, _at in _tapped):
         given = [(value, at) for name, value, at in _tapped if name == item]
         safe = [n for n, (_value, at) in enumerate(given) if at < _killed_at - PROMISED]
@@ -189,7 +191,7 @@ def _photo(page: Page, browser: Browser, chance: random.Random, report: Report) 
           return [name ?? '', blob ? blob.size : 0];
         }"""
     )
-    assert found[0] == "" or found[1] == size, f"the answer names {found[0]}, of which {found[1]} of {size} bytes are kept"
+    assert found[0] == "" or found[1] == size, f"{found[0]}: {found[1]} of {size} bytes"
     report.photo_kept = bool(found[0])
     browser.stop()
 

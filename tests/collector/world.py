@@ -1,10 +1,10 @@
-"""A district with all twelve checklists, its server as a process of its own, and a phone's browser: what can be killed."""
+"""A district with all twelve checklists, its server as a process of its own, a phone's browser: what can be killed."""
 
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -24,9 +24,9 @@ from forms.answers import Answer
 from forms.definition import FormDefinition
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from forms.submission import read_answers
-from forms.transform import transform
 from server.blobs.folder import BlobFolder
 from server.services import publish, sign_in
+from server.services.collector_forms import CollectorForms
 from server.services.context import open_context
 from server.services.reference import definition_of
 from server.settings import Settings
@@ -45,7 +45,6 @@ PAGE = (
     '<!doctype html><html lang="zh"><meta charset="utf-8"><link rel="stylesheet" href="liangpai-collector.css">'
     '<link rel="icon" href="data:,"><div id="root"></div><script src="harness.js"></script></html>'
 )
-FILES = {"indicators.csv": "name,label\nGP-1,一\nGP-2,二\n".encode(), "principals.csv": b"stage,n\n2,9\n"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool
     people = populate(database)
     context = open_context(Settings(directory=district, database_url=url, jobs=False), clock=lambda: NOW)
     definitions = {}
+    bodies = CollectorForms(context)
     with database.write() as session:
         for content in (shipped_catalogue(), shipped_rulebook()):
             publish.load_reference(
@@ -81,8 +81,8 @@ def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool
             )  # fmt: skip
             definitions[form] = definition_of(version)
             if harness:
-                body = transform(version.xform, definitions[form], FILES, given=("schools.csv",))
-                (pages / f"{form}.json").write_text(json.dumps(body, ensure_ascii=False))
+                body = bodies.body(session, people.projects["330100"], version)
+                (pages / f"{form}.json").write_bytes(gzip.decompress(body.compressed))
     database.close()
     context.database.close()
     if harness:
@@ -183,5 +183,3 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
-
-
