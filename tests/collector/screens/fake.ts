@@ -76,7 +76,7 @@ export class FakePhone implements Phone {
         removeFile: async (id, name) => void this.files_.delete(`${id}/${name}`),
         file: (id, name) => this.file(id, name),
       },
-      language, device: 'collect:7f3a', login: 'bola', prefill: draft.xml ? [] : this.prefill.get(draft.id), onSaved: (at) => listeners.forEach((each) => each(at)),
+      language, device: 'collect:7f3a', login: 'bola', prefill: this.prefill.get(draft.id), onSaved: (at) => listeners.forEach((each) => each(at)),
     });
     return { session, body, onSaved: (listener) => void listeners.add(listener) };
   }

@@ -3,7 +3,7 @@ import type { Draft } from '../contract';
 import { moment, t } from '../words';
 import { link } from './app';
 import { h, icon, svg } from './dom';
-import { formTitle } from './titles';
+import { formTitle, unitName } from './titles';
 
 export function meter(done: number, total: number, label: string): SVGElement {
   const share = total > 0 ? Math.min(1000, Math.round((1000 * done) / total)) : 0;
@@ -14,7 +14,7 @@ export function meter(done: number, total: number, label: string): SVGElement {
 export function draftRow(draft: Draft): HTMLElement {
   const progress = t('draft.progress', { done: draft.answered, total: draft.total });
   return h('li', {}, h('a', { class: 'row', href: link('fill', draft.id) },
-    h('span', { class: 'grow' }, h('b', {}, draft.unit_name || t('draft.no_unit')),
+    h('span', { class: 'grow' }, h('b', {}, unitName(draft)),
       h('span', { class: 'line' }, formTitle(draft.form_id)),
       meter(draft.answered, draft.total, progress),
       h('span', { class: 'muted small line' }, `${progress} · ${t('draft.changed', { at: moment(draft.changed_at) })}`),

@@ -13,7 +13,7 @@ import { oldFindings } from './recheck';
 import { readPrefs } from './prefs';
 import { readingChoices } from './reading';
 import { discardDraft } from './queue';
-import { formTitle } from './titles';
+import { formTitle, unitName } from './titles';
 import { Single } from './single';
 
 export async function fillScreen(app: App, [id = '']: string[]): Promise<View> {
@@ -37,7 +37,7 @@ function closed(app: App, draft: Draft): View {
     app.go(link('fill', (await app.phone.reopen(draft.id)).id));
   };
   return {
-    title: formTitle(draft.form_id), subtitle: draft.unit_name, back: '#/queue',
+    title: formTitle(draft.form_id), subtitle: unitName(draft), back: '#/queue',
     body: h('div', { class: 'panel' }, h('p', {}, t(draft.state === 'sent' ? 'fill.sent' : 'fill.queued')),
       draft.state === 'waiting' ? h('button', { type: 'button', class: 'btn btn-main', onclick: () => void edit() }, t('queue.edit')) : null,
       h('a', { class: 'btn', href: link('sheet', draft.id) }, t('sheet.title'))),
@@ -82,7 +82,7 @@ class Filling {
     this.update();
     this.single.turned();
     return {
-      title: pick(this.open.body.title), subtitle: this.draft.unit_name, back: this.draft.unit ? link('school', this.draft.unit) : '#/',
+      title: pick(this.open.body.title), subtitle: unitName(this.draft), back: this.draft.unit ? link('school', this.draft.unit) : '#/',
       tools: iconButton('more', t('fill.options'), () => this.options()),
       body: h('div', { class: 'filling' }, this.head, this.remark(), this.extra, this.host, this.foot),
       fresh: () => true,
@@ -179,6 +179,7 @@ class Filling {
     if (readPrefs().single && this.single.move(1)) { this.update(); return; }
     if (this.busy) return;
     this.busy = true;
+    this.update(); // the answer tapped a moment ago may have opened more pages
     try {
       const here = this.session.current();
       if (this.isLast() || (this.relevant().pop() === here && this.lacking.every((each) => each.page === here))) await this.finish();
@@ -243,7 +244,9 @@ class Filling {
     this.session.setLanguage(language());
     relabel(this.session.root);
     document.querySelector('.top h1')!.textContent = pick(this.open.body.title);
-    document.querySelector('.top .btn-icon[aria-label]')?.setAttribute('aria-label', t('back'));
+    document.querySelector('.top .btn-icon')?.setAttribute('aria-label', t('back'));
+    const school = document.querySelector('.top-title p');
+    if (school) school.textContent = unitName(this.draft);
     document.title = `${pick(this.open.body.title)} · ${t('brand')}`;
     this.update();
     return true;

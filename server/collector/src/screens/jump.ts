@@ -21,7 +21,7 @@ export function jump(session: FormSession, pages: readonly PageState[], go: (pag
     h('ul', { class: 'rows' }, lacking.map((each) => h('li', {}, h('button', { type: 'button', class: 'row', onclick: choose(() => go(each.page, each.item)) },
       h('span', { class: 'grow' }, pick(each.words), h('span', { class: 'small line due-bad' }, each.kind === 'required' ? t('jump.required') : each.message || t('jump.wrong'))), icon('forward'))))))
     : h('p', { class: 'notice notice-good' }, t('jump.nothing'));
-  const opened = sheet(t('fill.jump'), lacking.length > 0 && lacking.length <= 12 ? [list, sections] : [sections, list]);
+  const opened = sheet(t('jump.title'), lacking.length > 0 && lacking.length <= 12 ? [list, sections] : [sections, list]);
   // After the sheet has given the focus back, so that the question found keeps it.
   void opened.closed.then(() => chosen?.());
 }

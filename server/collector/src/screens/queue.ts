@@ -7,7 +7,7 @@ import { meter } from './drafts';
 import { handOver } from './handover';
 import { ask, say } from './overlay';
 import { PhoneProblem } from './ports';
-import { formTitle } from './titles';
+import { formTitle, unitName } from './titles';
 
 export async function queueScreen(app: App): Promise<View> {
   const drafts = await app.phone.drafts();
@@ -33,7 +33,7 @@ const part = (title: string, cards: HTMLElement[]): HTMLElement =>
   h('section', { class: 'stack' }, h('h2', {}, title), h('ul', { class: 'cards' }, cards.map((card) => h('li', {}, card))));
 
 const named = (draft: Draft): HTMLElement =>
-  h('div', {}, h('h3', {}, draft.unit_name || t('draft.no_unit')), h('p', {}, formTitle(draft.form_id)));
+  h('div', {}, h('h3', {}, unitName(draft)), h('p', {}, formTitle(draft.form_id)));
 
 function openCard(app: App, draft: Draft): HTMLElement {
   const sending = draft.state === 'sending';

@@ -11,7 +11,7 @@ import { sheet } from './overlay';
 export function prefill(body: FormBody, findings: readonly OpenFinding[], today: string): NonNullable<NewDraft['answers']> {
   const rows = body.items.filter((item) => item.repeat && item.role === 'item');
   const code = rows.find((item) => item.type === 'text' || item.type === 'string');
-  const indicator = rows.find((item) => item.type.startsWith('select') && !item.choices.length);
+  const indicator = rows.filter((item) => item.type.startsWith('select') && !item.choices.length).pop();
   const counts = body.items.filter((item) => !item.repeat && item.role === 'item' && ['int', 'integer'].includes(item.type));
   const answers: NonNullable<NewDraft['answers']> = [];
   if (counts[0]) answers.push({ item: counts[0].name, value: String(findings.length) });
@@ -50,7 +50,11 @@ export function oldFindings(app: App, session: FormSession, body: FormBody, find
     const input = element.querySelector<HTMLInputElement>(`[name="${CSS.escape(code.path)}"]`);
     const finding = input && known.get(input.value);
     element.querySelector('.old-finding')?.remove();
-    if (finding) element.prepend(h('aside', { class: 'old-finding', 'aria-label': t('recheck.old') }, findingCard(app, finding)));
+    if (!finding) return;
+    const old = h('aside', { class: 'old-finding', 'aria-label': t('recheck.old') }, findingCard(app, finding));
+    const number = element.querySelector(':scope > .repeat-number');
+    if (number) number.after(old);
+    else element.prepend(old);
   };
   const all = () => session.root.querySelectorAll<HTMLElement>('.or-repeat').forEach(row);
   session.root.addEventListener('change', (event) => {

@@ -1,6 +1,6 @@
 // What the reviewer sent back, with the remark; and what it takes to answer it.
 import type { Returned } from '../contract';
-import { day, t } from '../words';
+import { day, pick, t } from '../words';
 import { link, type App, type View } from './app';
 import { button, h } from './dom';
 import { formTitle } from './titles';
@@ -9,7 +9,10 @@ export async function returnedScreen(app: App): Promise<View> {
   const pack = app.phone.package();
   const drafts = new Map((await app.phone.drafts()).map((draft) => [draft.deprecated_id, draft]));
   const open = pack?.returned ?? [];
-  const name = (unit: string) => pack?.schools.find((each) => each.code === unit)?.name ?? unit;
+  const name = (unit: string) => {
+    const school = pack?.schools.find((each) => each.code === unit);
+    return school ? pick({ zh: school.name, en: school.name_en }) : unit;
+  };
   const card = (each: Returned): HTMLElement => {
     const begun = drafts.get(each.instance_id);
     const done = begun && begun.state !== 'draft';

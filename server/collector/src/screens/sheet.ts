@@ -9,6 +9,7 @@ import { severityWords, show } from './findings';
 import { lightBadge, lightWord } from './lights';
 import { fitting, qrCode } from './qr';
 import { titleOf } from './signoff';
+import { unitName } from './titles';
 
 export async function sheetScreen(app: App, [id = '']: string[]): Promise<View> {
   const draft = await app.phone.draft(id);
@@ -19,7 +20,7 @@ export async function sheetScreen(app: App, [id = '']: string[]): Promise<View> 
   const score = tally(body.items, answers, 0);
   const visit = new Visit(body, answers);
   return {
-    title: t('sheet.title'), subtitle: draft.unit_name, back: draft.unit ? link('school', draft.unit) : '#/queue',
+    title: t('sheet.title'), subtitle: unitName(draft), back: draft.unit ? link('school', draft.unit) : '#/queue',
     body: h('div', { class: 'stack' },
       draft.state === 'draft' ? h('p', { class: 'notice notice-mild no-print' }, t('sheet.unfinished')) : h('p', { class: 'notice notice-good no-print', role: 'status' }, t('sheet.kept')),
       h('div', { class: 'buttons no-print' }, button(t('sheet.print'), () => window.print(), { icon: 'print', kind: 'btn-main' }),
@@ -53,7 +54,7 @@ class Visit {
 
 function facts(app: App, draft: Draft, body: FormBody, visit: Visit): HTMLElement {
   const rows: [string, Child][] = [
-    [t('sheet.school'), `${draft.unit_name}${draft.unit ? ` (${draft.unit})` : ''}`],
+    [t('sheet.school'), `${unitName(draft)}${draft.unit ? ` (${draft.unit})` : ''}`],
     [t('sheet.at'), moment(visit.value('hd_a01') || draft.created_at, new Date(0))],
     [t('sheet.checklist'), `${pick(body.title)} · ${draft.version}`],
     [t('sheet.inspector'), app.phone.device()?.person.name ?? ''],
@@ -93,7 +94,7 @@ function signatures(app: App, draft: Draft, visit: Visit): Child {
 
 /** The sheet in a few lines of text, for any phone's camera without a network. */
 function summary(draft: Draft, proposed: readonly Proposed[], score: { red: number; yellow: number; green: number }): string {
-  const head = [`${t('sheet.title')} ${draft.unit_name} ${draft.unit}`.trim(), `${draft.form_id} ${draft.version} ${moment(draft.created_at, new Date(0))}`,
+  const head = [`${t('sheet.title')} ${unitName(draft)} ${draft.unit}`.trim(), `${draft.form_id} ${draft.version} ${moment(draft.created_at, new Date(0))}`,
     `${lightWord('red')} ${score.red} ${lightWord('yellow')} ${score.yellow} ${lightWord('green')} ${score.green}`];
   const lines = proposed.map((each, at) => `${at + 1}. [${lightWord(each.light)}] ${each.fact || pick(each.words)} (${t('signoff.days', { days: each.days })})`);
   return fitting([...head, ...lines], draft.id);
