@@ -6,7 +6,11 @@
   if (!form) return;
   const count = document.getElementById("count");
   const TWO_DIGITS_WITHIN = 700;
-  let asked = 0, shown = 0, waiting = Promise.resolve(), timer = 0, typed = "", typedAt = 0, typedIn = null;
+  let asked = 0, shown = 0, timer = 0, typed = "", typedAt = 0, typedIn = null;
+  // What the answers to come depend on: changed since the server was asked; the answer awaited; keys typed meanwhile.
+  let stale = false, gate = null;
+  const queue = [];
+  let changed = false;
 
   function stops() {
     return Array.from(form.querySelectorAll(".key-field, button[value=send]")).filter(function (element) {
@@ -36,7 +40,9 @@
   // One question at a time to the server; an answer that comes late is dropped.
   function refresh() {
     const mine = ++asked;
-    waiting = fetch(form.dataset.state, { method: "POST", body: new FormData(form), credentials: "same-origin" })
+    clearTimeout(timer);
+    stale = false;
+    return fetch(form.dataset.state, { method: "POST", body: new FormData(form), credentials: "same-origin" })
       .then(function (answer) { return answer.ok ? answer.json() : null; })
       .then(function (state) {
         if (!state || mine < shown) return;
@@ -46,7 +52,11 @@
         count.textContent = count.dataset.words.replace("#", state.ticked).replace("@", state.total);
       })
       .catch(function () { /* without a network the page stays as it is; sending says so */ });
-    return waiting;
+  }
+
+  function ask() {
+    const mine = refresh().then(function () { if (gate === mine) gate = null; });
+    gate = mine;
   }
 
   function soon() {
@@ -54,9 +64,37 @@
     timer = setTimeout(refresh, 400);
   }
 
-  function answered(element) {
+  function drives(element) {
     const row = element.closest("[data-name]");
-    if (row && row.hasAttribute("data-drives")) { clearTimeout(timer); refresh(); } else { soon(); }
+    return Boolean(row && row.hasAttribute("data-drives"));
+  }
+
+  function answered(element) {
+    changed = true;
+    if (drives(element)) ask(); else soon();
+  }
+
+  // Where the next question depends on the answer just given, it is known before we go on; keys typed meanwhile wait.
+  function enter(element, back) {
+    if (stale) ask();
+    if (!gate) { move(element, back ? -1 : 1); return; }
+    const awaited = gate;
+    queue.waiting = true;
+    awaited.then(function () {
+      queue.waiting = false;
+      move(element, back ? -1 : 1);
+      while (queue.length && !queue.waiting) replay(queue.shift());
+    });
+  }
+
+  function replay(key) {
+    const element = document.activeElement, row = element.closest(".key-choices");
+    if (key.name === "Enter") { if (element.type !== "submit") enter(element, key.shift); }
+    else if (row) { if (/^[0-9]$/.test(key.name)) digit(row, key.name); }
+    else if (element.type === "text" && key.name.length === 1) {
+      element.setRangeText(key.name, element.selectionStart, element.selectionEnd, "end");
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   }
 
   function choose(row, key) {
@@ -84,6 +122,11 @@
   form.addEventListener("keydown", function (event) {
     const element = event.target;
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (queue.waiting && (event.key === "Enter" || event.key.length === 1)) {
+      queue.push({ name: event.key, shift: event.shiftKey });
+      event.preventDefault();
+      return;
+    }
     const row = element.closest(".key-choices");
     if (row && /^[0-9]$/.test(event.key)) {
       if (digit(row, event.key)) event.preventDefault();
@@ -93,15 +136,20 @@
       event.preventDefault();
     } else if (event.key === "Enter" && element.type !== "submit") {
       event.preventDefault();
-      const back = event.shiftKey;
-      // What the answer just given changes must be known before the next question is looked for.
-      waiting.then(function () { move(element, back ? -1 : 1); });
+      enter(element, event.shiftKey);
     }
   });
-  form.addEventListener("change", function (event) { if (event.target.name && event.target.name.startsWith("q.")) answered(event.target); });
+  form.addEventListener("input", function (event) {
+    changed = true;
+    if (drives(event.target)) stale = true;
+  });
+  form.addEventListener("change", function (event) {
+    const element = event.target;
+    if (!element.name || !element.name.startsWith("q.")) return;
+    if (element.type === "text" && drives(element) && !stale) return;
+    answered(element);
+  });
 
-  let changed = false;
-  form.addEventListener("input", function () { changed = true; });
   form.addEventListener("submit", function () { changed = false; });
   window.addEventListener("beforeunload", function (event) { if (changed) event.preventDefault(); });
 
