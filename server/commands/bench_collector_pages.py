@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
+
 from forms import itemsets
 from forms import transform as forms_transform
 from forms.body_html import clean_html
@@ -76,7 +78,9 @@ def write_forms(source: Path, pages: Path) -> None:
     root = parse_xml(xform)
     itemsets.describe(root)
     html, _ = clean_html(forms_transform._style(root, "openrosa2html5form.xsl"))
-    (pages / "bare" / "bare.json").write_text(json.dumps({"form": html, "model": forms_transform._model(root)}))
+    model = etree.fromstring(forms_transform._model(root)).find("{*}model")
+    bare = {"form": html, "model": etree.tostring(model, encoding="unicode")}
+    (pages / "bare" / "bare.json").write_text(json.dumps(bare))
     if (pages / "webforms").is_dir():
         (pages / "webforms" / "form.xml").write_bytes(xform)
         (pages / "webforms" / "page.css").touch()
