@@ -1,4 +1,4 @@
-"""Each of the twelve checklists, filled offline in the app as a phone shows it, sent, equal to what the server holds."""
+"""Each of the twelve checklists, filled offline in the app as phones show it, sent, equal to what the server holds."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ export class CollectPhone implements Phone {
     await this.look();
     store?.subscribe((change) => {
       if (change.kind === 'progress') this.progressListeners.forEach((listener) => listener(change.id, change.percent));
-      else void this.heard(change.kind);
+      else this.heard(change.kind).catch(unlessLocked);
     });
     this.sender?.start();
   }
@@ -281,6 +281,11 @@ function problemOf(error: unknown): PhoneProblem {
   if (error instanceof PhoneProblem) return error;
   const code = error instanceof StoreProblem || error instanceof HandoverProblem ? error.code : 'broken';
   return new PhoneProblem(code, WORDS[code] ?? WORDS['broken']!);
+}
+
+/** A store that is signed out has nothing more to tell. */
+function unlessLocked(error: unknown): void {
+  if (!(error instanceof StoreProblem && error.code === 'locked')) throw error;
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
