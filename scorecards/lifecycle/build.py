@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from scorecards.lifecycle.table import SYSTEM, Duration, FieldKind, FieldSpec, Limit, StepSpec, Words
@@ -16,6 +17,7 @@ RECTIFIERS: Final = frozenset({"school", "department"})
 LEADING: Final = frozenset({"leading"})
 CLOCK: Final = frozenset({SYSTEM})
 OFFICE_OR_CLOCK: Final = OFFICE | CLOCK
+SUPERVISION: Final = INSPECTORS | REVIEWERS | LEADING
 
 
 def asks(
@@ -53,6 +55,14 @@ def step(
     """One row of a table; ``rest`` are ``also``, ``document``, ``basis``, ``danger``."""
     places = (sources,) if isinstance(sources, str) else sources
     return StepSpec(action, places, target, roles, Words(zh, en), fields, guards, due or {}, term or {}, **rest)
+
+
+def impartially(row: StepSpec, unless: str = "") -> StepSpec:
+    """A step that the supervision's side takes gets the rule that nobody decides on their own unit's matter. ``unless``
+    names a rule that says so already."""
+    if row.roles <= SUPERVISION | CLOCK and row.roles != CLOCK and unless not in row.guards:
+        return replace(row, guards=("impartial", *row.guards))
+    return row
 
 
 def within(amount: int, setting: str, limit: Limit = Limit.WORKING_DAYS) -> dict[int, Duration]:

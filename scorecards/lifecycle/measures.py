@@ -12,8 +12,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
+from scorecards.lifecycle.build import impartially
 from scorecards.lifecycle.engine import Case, Effect, Guard, Lifecycle, Outcome, Refusal, Request, Terms
 from scorecards.lifecycle.measure_steps import APPEALING, EXECUTING, PROPOSING, STANDING_STATES, STATES
+from scorecards.lifecycle.rectification_checks import impartial
 from scorecards.lifecycle.rectification_guards import not_acknowledged, number, own_unit, typed
 from scorecards.lifecycle.table import Duration, Limit, Table, Words
 
@@ -34,7 +36,11 @@ REFERRED: Final = frozenset(KINDS) - DIRECT  # the authorised body's
 PERSONAL: Final = frozenset({"inspection_order", "organisational", "disciplinary", "veto_advice"})
 
 TABLE: Final = Table(
-    "measures", Words("问责与激励", "Measures"), STATES, (*PROPOSING, *EXECUTING, *APPEALING), "proposed"
+    "measures",
+    Words("问责与激励", "Measures"),
+    STATES,
+    tuple(impartially(step) for step in (*PROPOSING, *EXECUTING, *APPEALING)),
+    "proposed",
 )
 
 # Facts that only steps write (see ``facts.KEPT``); days as ISO 8601 texts.
@@ -74,7 +80,8 @@ def measure_facts(
     unknown = kept.keys() - KEPT.keys()
     if unknown or kind not in KINDS:
         raise KeyError(f"unknown kind {kind} or facts {sorted(unknown)}")
-    given = {"kind": kind, "rule": rule, "data": data, "responsible": responsible, "earlier": earlier}
+    given: dict[str, Any] = {"kind": kind, "rule": rule, "data": data, "earlier": earlier}
+    given |= {"responsible": responsible, "involved": responsible}
     return {**given, "turn_due": turn_due, **KEPT, **kept}
 
 
@@ -242,6 +249,7 @@ def appeal_in_time(case: Case, request: Request, terms: Terms) -> Refusal | None
 GUARDS: Final[Mapping[str, Guard]] = {
     guard.__name__: guard
     for guard in (
+        impartial,
         founded,
         direct_kind,
         referred_kind,
@@ -307,6 +315,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
 }
 STANDING: Final = frozenset(
     {
+        "impartial",
         "founded",
         "direct_kind",
         "referred_kind",

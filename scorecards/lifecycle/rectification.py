@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from scorecards.lifecycle import rectification_checks, rectification_guards
+from scorecards.lifecycle.build import impartially
 from scorecards.lifecycle.engine import Lifecycle
 from scorecards.lifecycle.facts import CLOSED_STATES, KEPT, facts
 from scorecards.lifecycle.rectification_effects import EFFECTS
@@ -21,11 +22,12 @@ from scorecards.lifecycle.rectification_verify import CHECKING, CLOSING
 from scorecards.lifecycle.rectification_work import CHASING, PLANNING, WORKING
 from scorecards.lifecycle.table import Table, Words
 
+_STEPS: Final = (*CONFIRMING, *HEARING, *ISSUING, *PLANNING, *WORKING, *CHASING, *CHECKING, *CLOSING)
 TABLE: Final = Table(
     "rectification",
     Words("整改闭环", "Rectification"),
     STATES,
-    (*CONFIRMING, *HEARING, *ISSUING, *PLANNING, *WORKING, *CHASING, *CHECKING, *CLOSING),
+    tuple(impartially(step, unless="checker_independent") for step in _STEPS),
     "proposed",
 )
 LIFECYCLE: Final = Lifecycle(

@@ -140,6 +140,17 @@ def renewed_within(case: Case, request: Request, terms: Terms) -> Refusal | None
     return Refusal("D.escalate", f"重新限期须为1至{most}天。", f"The new limit lies between 1 and {most} days.")
 
 
+def impartial(case: Case, request: Request, terms: Terms) -> Refusal | None:
+    """Nobody decides on the supervision's side about the unit to which they belong."""
+    if not request.actor.unit_ids & case.facts["involved"]:
+        return None
+    return Refusal(
+        "step.impartial",
+        "您属于整改单位,不能代表督导方办理本单位的事项。",
+        "You belong to the unit concerned: somebody else decides for the supervision's side.",
+    )
+
+
 def candidate_independent(case: Case, request: Request, terms: Terms) -> Refusal | None:
     """Nobody of the rectifying unit is asked to re-check it."""
     return None if not case.facts["candidate_units"] & case.facts["involved"] else _NOT_INDEPENDENT
@@ -272,6 +283,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
         overdue_to_supervise,
         upwards,
         renewed_within,
+        impartial,
         candidate_independent,
         candidate_not_finder,
         checker_independent,
@@ -296,6 +308,7 @@ STANDING: Final = frozenset(
         "beyond_advice",
         "urged_first",
         "overdue_to_supervise",
+        "impartial",
         "checker_independent",
         "assigned_checker",
         "passed_recheck",

@@ -45,6 +45,18 @@ def test_invariant_1_nobody_of_the_rectifying_unit_verifies_it_whatever_other_ro
     assert matter.refused("assign_recheck", OFFICE, checker="8") == "recheck.independent"
 
 
+def test_nobody_decides_on_the_supervisions_side_about_the_unit_they_belong_to() -> None:
+    asked = rectifying()
+    asked.do("ask_extension", PRINCIPAL, days="1", reason="x")
+    assert asked.refused("grant_extension", TWO_HATS, days="1") == "step.impartial"
+    assert noticed().refused("withdraw", TWO_HATS, "decision", reason="x") == "step.impartial"
+    assert verified().refused("close", TWO_HATS) == "step.impartial"
+    assert finding().refused("dismiss", TWO_HATS, reason="x") == "step.impartial"
+    for step in asked.lifecycle.table.steps:
+        if "school" not in step.roles and "department" not in step.roles and step.roles != SYSTEM_ACTOR.roles:
+            assert {"impartial", "checker_independent"} & set(step.guards), step.action
+
+
 def test_invariant_1_false_evidence_cannot_be_closed_or_withdrawn_and_escalates_by_itself() -> None:
     matter = evidence()
     taken = matter.do("recheck", INSPECTOR, verdict="false", method="site", note="照片是去年的")

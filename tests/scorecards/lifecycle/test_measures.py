@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from scorecards.lifecycle import measures
-from scorecards.lifecycle.engine import SYSTEM_ACTOR, Case, Refusal, Request, Taken, take
+from scorecards.lifecycle.engine import SYSTEM_ACTOR, Actor, Case, Refusal, Request, Taken, take
 from scorecards.lifecycle.measures import KINDS, LIFECYCLE, PERSONAL, REFERRED, measure_facts
 from tests.scorecards.lifecycle.world import INSPECTOR, LEADER, OFFICE, PEOPLE, PRINCIPAL, SCHOOL, STRANGER, Matter
 
@@ -57,6 +57,11 @@ def test_invariant_4_what_touches_persons_money_or_posts_needs_the_authorised_bo
     assert matter.refused("record_decision", OFFICE, "decision", **record) == "step.role"
     assert matter.refused("record_decision", LEADER, "decision", **{**record, "decided_on": "2099-01-01"})
     assert matter.do("record_decision", LEADER, "decision", **record).after == "decided"
+
+
+def test_a_leader_decides_nothing_about_their_own_school() -> None:
+    principal = Actor(12, frozenset({"leading", "school"}), frozenset({SCHOOL}))
+    assert proposal("commend").refused("decide", principal, "decision", **DECISION) == "step.impartial"
 
 
 def test_a_proposal_without_its_rule_and_data_is_not_decided() -> None:
