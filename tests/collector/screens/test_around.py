@@ -75,8 +75,8 @@ def test_a_recheck_has_one_row_for_each_finding_chosen_with_its_old_photos_besid
     session = "document.querySelector('form.or').session"
     found = page.evaluate(f"['f12_a02', 'f12_a03', ['f12_b01', 1], ['f12_b02', 1], ['f12_b01', 2]].map(each => {session}.value(...[each].flat()))")
     assert found == ["2", "1", "330101-2026-0117", "AQ-16", "330101-2026-0121"]
-    assert page.locator(".or-repeat .old-finding").count() == 2
-    assert page.locator(".or-repeat").first.locator(".old-finding img").count() == 2
+    expect(page.locator(".or-repeat .old-finding")).to_have_count(2)
+    expect(page.locator(".or-repeat").first.locator(".old-finding img")).to_have_count(2)
 
 
 def test_the_queue_says_what_each_one_is_about_and_moves_the_figure_in_place(opened: Opener) -> None:

@@ -25,6 +25,8 @@ export class Session implements FormSession {
   private page: number;
   private language: Language;
   private closed = false;
+  private known: NonNullable<OpenOptions['prefill']>;
+  private takingOver = false;
 
   constructor(
     readonly root: HTMLFormElement,
@@ -38,6 +40,7 @@ export class Session implements FormSession {
     this.questions = new Questions(enketo, body.items);
     this.pagesList = pagesOf(root, body);
     this.language = options.language;
+    this.known = options.prefill ?? [];
     this.page = Math.min(draft.page, this.pagesList.length - 1);
     this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error));
     this.watch = new Watch(root, enketo, audit, {
@@ -52,9 +55,9 @@ export class Session implements FormSession {
   begin(): void {
     const unit = this.items.get(this.body.unit_item);
     if (unit && this.draft.unit) this.write(unit, this.draft.unit, 0);
-    for (const { item, value, row } of this.options.prefill ?? []) {
-      this.setValue(item, value, row === undefined ? 0 : row + 1);
-    }
+    this.takeOver();
+    // The engine says what changed before it decides what is asked.
+    this.root.addEventListener('dataupdate', () => setTimeout(() => this.takeOver()));
     if (this.audit) this.enketo.model.node(auditPath(this.enketo)).setVal(AUDIT_FILE);
     mark(this.root, this.body, this.language);
     this.watch.begin(this.body, (row) => {
@@ -63,6 +66,26 @@ export class Session implements FormSession {
     });
     this.goTo(this.page);
     this.autosave.changed();
+  }
+
+  /** Puts in what is known beforehand once its question is asked: the engine keeps no answer of one that is not. */
+  private takeOver(): void {
+    if (!this.known.length || this.takingOver || this.closed) return;
+    this.takingOver = true;
+    this.known = this.known.filter(({ item, value, row }) => !this.prefilled(item, value, row === undefined ? 0 : row + 1));
+    this.takingOver = false;
+  }
+
+  private prefilled(name: string, value: string, repeat: number): boolean {
+    const item = this.items.get(name);
+    if (!item) throw new Error(`${this.body.form_id} has no question ${name}`);
+    const index = Math.max(0, repeat - 1);
+    // Rows that were removed since stay removed.
+    if (item.repeat && !this.draft.xml) this.addRows(item.repeat, index + 1);
+    if (this.enketo.input.find(item.path, index)?.closest('.disabled')) return false;
+    const there = !item.repeat || this.enketo.model.node(item.repeat).getElements().length > index;
+    if (there && !this.value(name, repeat)) this.write(item, value, repeat);
+    return true;
   }
 
   // ---- pages ----------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ export async function beginDraft(
   return draft;
 }
 
-/** The answers to put in when a draft is opened for the first time. */
+/** The answers to put in where nothing stands yet; a question that is not asked at first takes its own later. */
 export async function prefill(store: Store, draft: Draft): Promise<Prefill> {
-  return draft.xml ? [] : ((await store.setting<Prefill>(prefillOf(draft.id))) ?? []);
+  return (await store.setting<Prefill>(prefillOf(draft.id))) ?? [];
 }
 
 function prefillOf(id: string): string {

@@ -67,6 +67,13 @@ export function place(question: Element, element: Element): void {
   else question.append(element);
 }
 
+/** Buttons left and right of a control, which stays where it is: the engine enables only a question's own children. */
+export function beside(control: Control, before: Element | null, after: Element | null): void {
+  if (before) control.before(before);
+  if (after) control.after(after);
+  control.parentElement!.classList.add('with-sides');
+}
+
 /** The row of a repeat that a question stands in, counted from 1; 0 outside. */
 export function rowOf(question: Element): number {
   const row = question.closest('.or-repeat');

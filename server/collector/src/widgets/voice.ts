@@ -2,7 +2,7 @@
 import { h } from '../screens/dom';
 import { say } from '../screens/overlay';
 import { language, t } from '../words';
-import { fileAnswer, group, namedButton, place, setControl, wordButton, type WidgetContext } from './kit';
+import { beside, fileAnswer, group, namedButton, place, setControl, wordButton, type WidgetContext } from './kit';
 
 const LONGEST = 5 * 60_000;
 
@@ -67,7 +67,7 @@ const recognitionOf = (): (new () => Recognition) | undefined => {
 /** A microphone beside a text: what is said is added to what stands there. */
 export function dictation(control: HTMLInputElement | HTMLTextAreaElement): void {
   const Recognition = recognitionOf();
-  if (!Recognition || control.readOnly || control.closest('.dictated')) return;
+  if (!Recognition || control.readOnly) return;
   let running: Recognition | null = null;
   const toggle = () => {
     if (running) { running.stop(); return; }
@@ -86,7 +86,5 @@ export function dictation(control: HTMLInputElement | HTMLTextAreaElement): void
     microphone.setAttribute('aria-pressed', 'true');
   };
   const microphone = namedButton('mic', 'voice.dictate', toggle, { 'aria-pressed': 'false' });
-  const box = h('div', { class: 'dictated' });
-  control.replaceWith(box);
-  box.append(control, microphone);
+  beside(control, null, microphone);
 }
