@@ -162,7 +162,7 @@ def _said(
             value = names.get(f"{spec.kind.value}:{value}", value)
         said.append((spec.words, spec.choices.get(value, Words(value, value))))
     if reason and reason not in {value.zh for _, value in said}:
-        said.append((Words("说明", "Note"), Words(reason, reason)))
+        said.append((Words("说明", "Note"), Words(str(fields.get("zh", reason)), str(fields.get("en", reason)))))
     return said
 
 
@@ -189,12 +189,12 @@ def documents(page: SignedPage, session: ReadSession, rows: Sequence[Any]) -> li
 
 
 def _document(page: SignedPage, prefix: str, document: CaseDocument, name: str | None) -> ShownDocument:
-    receipt = ""
-    if document.acknowledged_at:
+    receipt, kind = "", KINDS.get(document.kind)
+    asked = kind is None or kind.receipt  # a sheet that is filled in and kept asks nobody for a receipt
+    if document.acknowledged_at and asked:
         receipt = page.t("document.receipt", who=name or "", moment=page.moment(document.acknowledged_at))
-    elif document.delivered_at:
+    elif document.delivered_at and asked:
         receipt = page.t("document.delivered", moment=page.moment(document.delivered_at))
-    kind = KINDS.get(document.kind)
     return ShownDocument(
         Words(kind.zh, kind.en) if kind else Words(document.kind, document.kind),
         number_words(document.kind, prefix, document.year, document.number),
