@@ -1,0 +1,114 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Device, FormBody } from '../contract';
+import { newKey, seal, unseal, utf8 } from './crypt';
+import { Database } from './database';
+import { beginDraft, enqueue, prefill, reopen } from './drafts';
+import { Store, StoreProblem } from './index';
+import { isSafari } from './room';
+
+const device = (login: string): Device => ({ device: 'd', key: 'k', project: 1, person: { login, name: login }, language: 'zh' });
+const body = (hash: string): FormBody => ({
+  form_id: 'f01', version: hash, hash, title: { zh: '表', en: 'Form' }, languages: ['zh'], html: '', model: '', items: [],
+  unit_item: '', sections: [], lists: [],
+});
+const bytes = (text: string) => utf8(text).buffer;
+const code = (error: unknown) => (error as StoreProblem).code;
+
+describe('sealing', () => {
+  it('opens with the same key for the same record only', async () => {
+    const [key, other] = [await newKey(), await newKey()];
+    const sealed = await seal(key, utf8('秘密'), 'drafts/1');
+    expect(new TextDecoder().decode(await unseal(key, sealed, 'drafts/1'))).toBe('秘密');
+    await expect(unseal(other, sealed, 'drafts/1')).rejects.toThrow();
+    await expect(unseal(key, sealed, 'drafts/2')).rejects.toThrow();
+    await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow();
+  });
+});
+
+describe('one person', () => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await Store.signIn(device(`p${Math.random()}`));
+  });
+
+  it('keeps drafts and their files, and finds them again', async () => {
+    const draft = await beginDraft(store, body('a'), { code: 'S01', name: '一小' }, false, [{ item: 'q', value: '1' }]);
+    await store.saveAnswers(draft.id, { xml: '<data/>', answered: 1, total: 2, page: 1 }, { name: 'p.jpg', type: 'image/jpeg', bytes: bytes('x') });
+    const again = (await Store.current())!;
+    expect(await again.draft(draft.id)).toMatchObject({ xml: '<data/>', unit: 'S01', answered: 1, state: 'draft' });
+    expect(await (await again.file(draft.id, 'p.jpg'))!.text()).toBe('x');
+    expect(await again.files(draft.id)).toEqual([{ draft: draft.id, name: 'p.jpg', type: 'image/jpeg', bytes: 1, sent: false }]);
+    expect(await prefill(again, draft)).toEqual([{ item: 'q', value: '1' }]);
+    await again.removeDraft(draft.id);
+    expect([await again.drafts(), await again.files(draft.id)]).toEqual([[], []]);
+  });
+
+  it('loses no change where many come at once', async () => {
+    const { id } = await beginDraft(store, body('a'), null);
+    await Promise.all(Array.from({ length: 20 }, () => store.changeDraft(id, (draft) => ({ ...draft, attempts: draft.attempts + 1 }))));
+    expect((await store.draft(id))!.attempts).toBe(20);
+  });
+
+  it('never writes over what is on its way', async () => {
+    const { id } = await beginDraft(store, body('a'), null);
+    await enqueue(store, id);
+    const late = store.saveAnswers(id, { xml: '<late/>', answered: 0, total: 0, page: 0 });
+    expect(code(await late.catch((error: unknown) => error))).toBe('sent');
+    expect((await store.draft(id))!.xml).toBe('');
+    expect((await reopen(store, id)).id).toBe(id);
+  });
+
+  it('keeps checklists as long as the package or a draft needs them', async () => {
+    for (const hash of ['old', 'kept', 'new']) await store.keepBody(body(hash));
+    await beginDraft(store, body('kept'), null);
+    await store.tidy(new Set(['new']), new Set());
+    expect([...(await store.bodyHashes())].sort()).toEqual(['kept', 'new']);
+  });
+
+  it('is told apart from the next person, and nothing is left when he signs out', async () => {
+    await beginDraft(store, body('a'), null);
+    const other = await Store.signIn(device('somebody else'));
+    expect(await other.drafts()).toEqual([]);
+    await store.signOut();
+    expect(code(await store.drafts().catch((error: unknown) => error))).toBe('locked');
+    expect((await Store.current())!.person.login).toBe('somebody else');
+  });
+
+  it('tells what changed', async () => {
+    const told: string[] = [];
+    store.subscribe((change) => told.push(change.kind));
+    await beginDraft(store, body('a'), null);
+    store.say({ kind: 'progress', id: 'x', percent: 3 });
+    expect(told).toEqual(['drafts', 'progress']);
+  });
+});
+
+describe('the database', () => {
+  it('is opened again after the browser closed it', async () => {
+    const database = new Database('closing', await newKey());
+    await database.put({ table: 'kept', key: 'a', value: 1 });
+    const opened = await (database as unknown as { open(): Promise<{ close(): void }> }).open();
+    opened.close();
+    await database.put({ table: 'kept', key: 'b', value: 2 });
+    expect([await database.get('kept', 'a'), await database.get('kept', 'b')]).toEqual([1, 2]);
+  });
+
+  it('writes all of it or nothing', async () => {
+    const database = new Database('whole', await newKey());
+    const broken = { table: 'kept', key: 'b', value: 1n } as const;
+    await expect(database.put({ table: 'kept', key: 'a', value: 1 }, broken)).rejects.toThrow();
+    expect(await database.get('kept', 'a')).toBeNull();
+  });
+});
+
+describe('browsers that clear a site after seven days', () => {
+  it.each([
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1', true],
+    ['Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15', true],
+    ['Mozilla/5.0 (Linux; Android 10; HMA-AL00) AppleWebKit/537.36 Chrome/99.0 Mobile Safari/537.36 HuaweiBrowser/12', false],
+    ['Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107.0 MicroMessenger/8.0 Mobile Safari/537.36', false],
+  ])('%s', (agent, cleared) => {
+    expect(isSafari(agent)).toBe(cleared);
+  });
+});
