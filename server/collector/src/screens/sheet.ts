@@ -30,7 +30,7 @@ export async function sheetScreen(app: App, [id = '']: string[]): Promise<View> 
         facts(app, draft, body, visit),
         h('p', { class: 'lights' }, lightBadge('red', score.red), lightBadge('yellow', score.yellow), lightBadge('green', score.green)),
         h('h3', {}, t('sheet.findings', { count: proposed.length })),
-        proposed.length ? h('ol', { class: 'paper-findings' }, proposed.map((each) => h('li', {}, finding(app, draft, each)))) : h('p', {}, t('sheet.findings.none')),
+        proposed.length ? h('ol', { class: 'paper-findings' }, proposed.map((each, at) => h('li', {}, finding(app, draft, each, at + 1)))) : h('p', {}, t('sheet.findings.none')),
         said(visit), signatures(app, draft, visit),
         h('p', { class: 'small muted' }, t('sheet.note')),
         h('div', { class: 'paper-foot' }, qrCode(summary(draft, proposed, score), t('sheet.qr')), h('div', {}, h('p', {}, t('sheet.qr.words')), h('p', { class: 'small muted' }, draft.id))))),
@@ -64,9 +64,9 @@ function facts(app: App, draft: Draft, body: FormBody, visit: Visit): HTMLElemen
   return h('dl', { class: 'facts' }, rows.map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 }
 
-function finding(app: App, draft: Draft, each: Proposed): HTMLElement {
+function finding(app: App, draft: Draft, each: Proposed, number: number): HTMLElement {
   return h('div', { class: 'paper-finding' },
-    h('p', {}, lightBadge(each.light), ' ', h('b', {}, titleOf(each))),
+    h('p', {}, `${number}. `, lightBadge(each.light), ' ', h('b', {}, titleOf(each))),
     each.fact && each.fact !== pick(each.words) ? h('p', {}, each.fact) : null,
     h('p', { class: 'small muted' }, [severityWords(each.severity), t('signoff.days', { days: each.days }), each.veto ? t('signoff.veto') : ''].filter(Boolean).join(' · ')),
     each.photos.length ? h('div', { class: 'photos' }, each.photos.map((name) => picture(app, draft, name, t('photo.alt')))) : null);
