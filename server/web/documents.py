@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from scorecards.documents.kinds import KINDS
+from scorecards.documents.kinds import KINDS, number_words
 from scorecards.documents.model import LINE_TAGS, TAGS
 from server.doors.dependencies import Read, Write
 from server.problems import Problem
@@ -116,11 +116,12 @@ def _show(
         district=district,
         head={name: getattr(head, name) if head else "" for name in ("issuer", "prefix", "contact")},
         default={"issuer": issuer, "prefix": prefix, "contact": ""},
-        in_force=head_words(session, district),
+        example=number_words("notice", head_words(session, district)[1], page.context.today().year, 12),
         kinds=KINDS,
         own=store.templates_of(session, district.id or 0),
-        tags=TAGS,
-        line_tags=LINE_TAGS,
+        tag_words=[(f"{{{{ {chinese} }}}}", english) for english, chinese in TAGS.items()],
+        line_words=[(f"{{{{ 项.{chinese} }}}}", english) for english, chinese in LINE_TAGS.items()],
+        loop_words=(f"{{%tr for 项 in {TAGS['findings']} %}}", "{%tr endfor %}"),
         problem=problem,
         about=about,
     )

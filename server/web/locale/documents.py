@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "document.pdf": ("PDF", "PDF"),
-    "document.docx": ("Word", "Word"),
+    "document.pdf": ("PDF文件", "PDF"),
+    "document.docx": ("Word文件", "Word"),
     "documents.title": ("文书模板", "Document templates"),
     "documents.lead": (
         "文书按模板生成；下载现用模板，在 Word 中改好文字和版式后上传即可替换，花括号里的标签不要改。",

@@ -78,6 +78,7 @@ def cases(seen: Seen, key: int) -> Iterator[Case]:
     yield from _rectification(f03)
     yield from _measures()
     yield from _checklists()
+    yield from _documents(first)
     yield from _messages()
     yield from _ledgers(f03)
     yield from _administration(key)
@@ -133,6 +134,26 @@ def _checklists() -> Iterator[Case]:
     yield Case("POST", "/checklists/publish", "/checklists/publish", frozenset(), data=data)
     shipped = "/checklists/library/{name}"
     yield Case("POST", shipped, "/checklists/library/f01", MANAGERS, others, {"district": "330100"})
+
+
+def _documents(first: str) -> Iterator[Case]:
+    """Of documents that are there: tests/server/documents."""
+    here, others = {"district": "330100"}, EVERYBODY - MANAGERS - {"strange"}
+    home = "/documents/templates"
+    yield Case("GET", home, f"{home}?district=330100", MANAGERS, others)
+    yield Case("GET", f"{home}/{{kind}}.docx", f"{home}/notice.docx?district=330100", MANAGERS, others)
+    yield Case("POST", f"{home}/{{kind}}", f"{home}/notice", MANAGERS, others, here)
+    yield Case("POST", f"{home}/{{kind}}/drop", f"{home}/notice/drop", MANAGERS, others, here)
+    yield Case("POST", "/documents/head", "/documents/head", MANAGERS, others, here)
+    yield Case("GET", "/documents/{document_id}/{form}", "/documents/1/pdf", frozenset())
+    yield Case("GET", "/submissions/{instance_id}/feedback.pdf", f"/submissions/{first}/feedback.pdf", OF_S01)
+    one, s01 = "/checklists/{form_id}", "/checklists/f01"
+    yield Case("GET", f"{one}/paper.pdf", f"{s01}/paper.pdf?unit=S01", OF_S01)
+    yield Case("GET", f"{one}/paper.pdf", f"{s01}/paper.pdf?district=330100", EVERYBODY - {"dayo", "strange"})
+    senders, leader = OF_S01 - {"leader"}, frozenset({"leader"})
+    yield Case("GET", f"{one}/key", f"{s01}/key?unit=S01", senders, leader)
+    for path in ("key", "key/state"):
+        yield Case("POST", f"{one}/{path}", f"{s01}/{path}?unit=S01", senders, leader, {"step": "refresh"})
 
 
 def _messages() -> Iterator[Case]:
