@@ -15,12 +15,13 @@ from forms.check import CheckedForm
 from forms.meaning import Light, quarter_before, quarter_bounds, quarter_name, quarter_of
 from forms.shipped import shipped_catalogue, shipped_checklists, shipped_rulebook, shipped_workbook
 from server.demo.cast import Cast, Casting
+from server.demo.desk import EVERY, Desk
+from server.demo.desk_store import follow_pending
 from server.demo.phones import Senders
 from server.demo.places import Places, build_places
 from server.demo.simulation import Simulation, principals_csv
 from server.demo.survey import Survey, read_survey
 from server.demo.world import HOST, World
-from server.jobs.changed import work_off_changes
 from server.services import publish, units
 from server.services.context import Context, open_context
 from server.services.freeze import freeze
@@ -35,7 +36,7 @@ DONE = "demo.done"
 
 @dataclass(slots=True)
 class Built:
-    """What was built: logins (login, Chinese, English), counts, and seconds of each phase."""
+    """What was built: logins (login, Chinese, English), counts, seconds of each phase, and steps taken."""
 
     logins: list[tuple[str, str, str]]
     submissions: int = 0
@@ -43,6 +44,7 @@ class Built:
     seconds: dict[str, float] = field(default_factory=dict)
     lights: dict[str, dict[str, int]] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
+    steps: dict[str, int] = field(default_factory=dict)
 
 
 class Builder:
@@ -126,17 +128,25 @@ class Builder:
         with World(self.settings, opening) as world:
             context = open_context(self.settings, clock=world.clock)
             try:
+                desk = Desk(context, cast, simulation, self.seed)
                 ended: int | None = None
                 for quarter in self.quarters:
                     name = quarter_name(quarter)
                     with self._phase(f"{name} 到校督导与亮牌", f"{name} visits and lights"):
-                        self._quarter(context, world, simulation, cast, quarter, ended)
+                        self._quarter(context, world, simulation, desk, cast, quarter, ended)
                     ended = quarter
             finally:
                 context.database.close()
 
     def _quarter(
-        self, context: Context, world: World, simulation: Simulation, cast: Cast, quarter: int, ended: int | None
+        self,
+        context: Context,
+        world: World,
+        simulation: Simulation,
+        desk: Desk,
+        cast: Cast,
+        quarter: int,
+        ended: int | None,
     ) -> None:
         """A quarter's visits; the one before is closed in its midst, on the day on which that is done."""
         with Senders(HOST, world.port, world.set_clock) as phones:
@@ -145,6 +155,10 @@ class Builder:
                     phones.wait()
                     self._close(context, world, cast, ended)
                     ended = None
+                day = dt.datetime.fromtimestamp(sending.moment, self.settings.zone).date()
+                if desk.last is None or (day - desk.last).days >= EVERY:
+                    phones.wait()
+                    desk.until(day, lambda morning: self._morning(world, morning))
                 phones.put(sending)
             phones.wait()
             self.built.submissions += phones.sent
@@ -152,14 +166,20 @@ class Builder:
         if ended is not None:
             self._close(context, world, cast, ended)
         if quarter == self.quarters[-1]:
+            desk.until(self.now.astimezone(self.settings.zone).date(), lambda morning: self._morning(world, morning))
             self._close(context, world, cast, quarter)
+        self.built.steps = dict(desk.done)
+
+    def _morning(self, world: World, day: dt.date) -> None:
+        """Turn the clock to the morning of a day, never beyond now."""
+        moment = dt.datetime.combine(day, dt.time(8, 30), self.settings.zone)
+        world.set_clock(min(moment, self.now).timestamp())
 
     def _close(self, context: Context, world: World, cast: Cast, quarter: int) -> None:
         """Work off what the visits left to do; freeze the quarter if it has passed."""
         ended = self._after(quarter) <= self.now
         world.set_clock((self._after(quarter) if ended else self.now).timestamp())
-        while work_off_changes(context):
-            pass
+        follow_pending(context)
         at, today = context.clock(), context.today()
         for project_id in (cast.project_id, cast.neighbour_project_id):
             rescore(context.database, project_id, quarter, today=today, at=at, only=None)

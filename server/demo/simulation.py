@@ -38,16 +38,17 @@ MISSED = 40  # one school in so many is not visited at all in a quarter
 VETOES = ((3, "f01_e03"), (14, "f01_e02"), (27, "f01_b05"))
 
 
-@dataclass(slots=True)
-class Open:
-    """A finding as the server will know it. ``ready_on`` is the day on which the school has put it right."""
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What a re-check will say of one finding."""
 
     code: str
-    item: str
     indicator: str
-    due: dt.date
-    ready_on: dt.date
-    finder: str
+    verdict: str
+    method: str = "site"
+
+
+Rechecks = Callable[[School, Sender, dt.date], list[Recheck]]
 
 
 @dataclass(order=True, slots=True)
@@ -69,8 +70,9 @@ class Simulation:
         self.zone, self.now = zone, now.astimezone(zone)
         self.random = random.Random(seed)
         self.district: District = begin(places.schools, self.random)
-        self.open: dict[str, dict[str, Open]] = {school.code: {} for school in places.schools}
-        self.rechecks: dict[str, list[dt.date]] = {school.code: [] for school in places.schools}
+        # By school and item: the day on which the school has put right what was found there.
+        self.ready: dict[str, dict[str, dt.date]] = {school.code: {} for school in places.schools}
+        self._planned: set[tuple[str, dt.date]] = set()
         self.tables = principals_table(places.schools)
         self._events: list[Event] = []
         self._number = 0
@@ -196,9 +198,7 @@ class Simulation:
             self.tables,
         )
         filled = Filler(visit, self.random).fill()
-        self._found(school, state, sender, moment.date(), filled.findings, visit.survey)
-        if entries := filled.values.get("findings"):
-            self._footers(school, sender, moment.date(), len(entries))
+        self._found(school, state, moment.date(), filled.findings)
         name = f"{school.name} {moment:%Y-%m-%d}"
         return self._sending(sender, visit.survey, filled.values, filled.files, end, name)
 
@@ -215,75 +215,45 @@ class Simulation:
         self,
         school: School,
         state: SchoolState,
-        sender: Sender,
         day: dt.date,
         findings: list[tuple[str, int, int, int]],
-        survey: Survey,
     ) -> None:
-        """Note the findings that the server proposes, when each is put right, and plan the re-checks."""
-        known = self.open[school.code]
+        """Note when each thing found is put right."""
+        known = self.ready[school.code]
         for item, index, severity, days in findings:
-            code = f"{school.code}-{item}-{day:%y%m%d}" + (f"-{index}" if index else "")
-            key = code if index else item
-            if key in known:
+            if index or known.get(item, day) > day:
                 continue
-            due = due_date(day, severity, days)
-            codes = [meaning.indicator for meaning in survey.named()[item].item.meanings]
-            ready = self._ready(state, due)
-            known[key] = Open(code, item, codes[0] if codes else "", due, ready, sender.login)
+            known[item] = self._ready(state, due_date(day, severity, days))
             if item in state.problems:
-                state.problems[item].fixed_on = ready
-            self._plan_recheck(school, due)
-
-    def _footers(self, school: School, sender: Sender, day: dt.date, count: int) -> None:
-        for index in range(1, count + 1):
-            due = due_date(day, 2, 15)
-            code = f"{school.code}-ft_a04-{day:%y%m%d}-{index}"
-            ready = self._ready(self.district.states[school.code], due)
-            self.open[school.code][code] = Open(code, "ft_a04", "AQ-12", due, ready, sender.login)
-            self._plan_recheck(school, due)
+                state.problems[item].fixed_on = known[item]
 
     def _ready(self, state: SchoolState, due: dt.date) -> dt.date:
         if self.random.random() < state.care:
             return due - dt.timedelta(days=self.random.randint(0, 1))
         return due + dt.timedelta(days=self.random.choice((4, 9, 16, 30, 60)))
 
-    def _plan_recheck(self, school: School, due: dt.date) -> None:
-        """Once a week: on the last working day from the due date on, with all that is due by then."""
-        day = due + dt.timedelta(days=(4 - due.weekday()) % 7)
-        while not working(day) and day > due:
-            day -= dt.timedelta(days=1)
-        if day in self.rechecks[school.code]:
+    def plan_recheck(self, school: School, sender: Sender, day: dt.date, rechecks: Rechecks) -> None:
+        """Somebody visits a school to re-check what waits there on that day; once a day is enough."""
+        if (school.code, day) in self._planned or RECHECK not in self.surveys:
             return
-        self.rechecks[school.code].append(day)
-        self._add(self._at(day, 9 + self.random.random() * 7), lambda moment: self._recheck(school, moment))
+        self._planned.add((school.code, day))
+        moment = self._at(day, 9 + self.random.random() * 6)
+        self._add(moment, lambda at: self._recheck(school, sender, at, rechecks(school, sender, at.date())))
 
-    def _recheck(self, school: School, moment: dt.datetime) -> Sending | None:
-        """Somebody else than the finder judges what is due."""
-        day = moment.date()
-        known = self.open[school.code]
-        due = [(key, finding) for key, finding in known.items() if finding.due <= day + dt.timedelta(days=1)]
-        if not due or RECHECK not in self.surveys:
+    def _recheck(self, school: School, sender: Sender, moment: dt.datetime, found: list[Recheck]) -> Sending | None:
+        if not found:
             return None
-        sender = max(self.cast.recheckers, key=lambda one: sum(finding.finder != one.login for _key, finding in due))
-        if any(finding.finder == sender.login for _key, finding in due):
-            self._plan_recheck(school, day + dt.timedelta(days=3))
-        due = [(key, finding) for key, finding in due if finding.finder != sender.login]
-        entries = []
-        for key, finding in due:
-            ready = finding.ready_on <= day
-            verdict = self.random.choice(("done",) * 6 + ("mostly",)) if ready else "undone"
-            entry = {
-                "f12_b01": finding.code,
-                "f12_b02": finding.indicator or "ZG-03",
-                "f12_b04": "1",
-                "f12_b06": verdict,
+        entries = [
+            {
+                "f12_pick": one.code,
+                "f12_b01": one.code,
+                "f12_b02": one.indicator or "ZG-03",
+                "f12_b03": one.method,
+                "f12_b04": "0" if one.verdict == "false" else "1",
+                "f12_b06": one.verdict,
             }
-            entries.append({**entry, "f12_b03": self.random.choice(("site", "site", "papers"))})
-            if ready:
-                del known[key]
-            else:
-                self._plan_recheck(school, day + dt.timedelta(days=14))
+            for one in found
+        ]
         count = str(len(entries))
         given = {"hd_a05": "5", "hd_a06": school.code, "hd_a10": "0", "f12_a02": count, "f12_a03": count}
         return self._fill(

@@ -93,14 +93,13 @@ def act(
     assert finding.id is not None
     row = case_rows.lock_finding(session, finding.id)
     today = day or today_of(at, context.settings.zone)
-    if by is not None:
-        matter = matter_of(session, row)
-        require_seen(by, matter.unit, matter.department)
-    if seen is not None and seen != row.steps:
-        raise Problem("step.stale")
     entered = _entered(row.state, action, fields or {})
     candidate = _candidate(session, entered)
     matter = matter_of(session, row, candidate=candidate)
+    if by is not None:
+        require_seen(by, matter.unit, matter.department)
+    if seen is not None and seen != row.steps:
+        raise Problem("step.stale")
     step = LIFECYCLE.table.step(row.state, action)
     counts = {name: len(given) for name, given in (files or {}).items()}
     request = Request(action, actor_of(by, matter.unit, matter.department), at, today, entered, counts)
