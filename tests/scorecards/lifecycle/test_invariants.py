@@ -65,6 +65,7 @@ def test_invariant_1_false_evidence_cannot_be_closed_or_withdrawn_and_escalates_
     assert matter.refused("close", OFFICE) == "step.order"
     assert matter.refused("withdraw", OFFICE, "decision", reason="算了") == "step.order"
     assert matter.refused("submit_evidence", PRINCIPAL, "photos", report="再报") == "step.order"
+    assert matter.refused("renew_limit", OFFICE, requirement="重新整改", days="16") == "D.escalate"
     matter.do("renew_limit", OFFICE, requirement="重新整改")
     assert (matter.state, matter.facts["term_on"]) == ("rectifying", add_working_days(matter.today, 5).due)
     assert matter.refused("withdraw", OFFICE, "decision", reason="算了") == "evidence.false"
@@ -107,6 +108,7 @@ def test_invariant_6_without_a_granted_extension_the_due_date_stands() -> None:
     assert matter.facts["term_on"] == term
     assert matter.refused("ask_extension", PRINCIPAL, days="1", reason="再来") == "D.extension"
     assert matter.refused("grant_extension", OFFICE, days="1") == "D.extension"
+    assert matter.refused("refuse_extension", OFFICE, reason="没有申请") == "D.extension"
 
 
 def test_invariant_6_an_extension_comes_once_is_at_most_half_and_counts_from_the_old_due_date() -> None:
@@ -253,6 +255,8 @@ def test_a_departments_cause_is_consulted_on_answered_and_verified_and_never_put
     matter = finding(2, 4)
     matter.do("confirm", OFFICE)
     assert matter.refused("give_feedback", ORIGINAL, opinion="x", delivery="spot") == "R4"
+    assert finding(2, 4, "open", department_id=0).refused("transfer", OFFICE, letter="x") == "R4"
+    assert finding(2, 2, "open").refused("transfer", OFFICE, letter="x", department=str(DEPARTMENT)) == "R4"
     taken = matter.do("transfer", OFFICE, letter="请增编")
     assert (taken.due, taken.document) == (add_working_days(matter.today, 10).due, "consultation")
     assert matter.refused("answer_consultation", PRINCIPAL, answer="decline", text="x") == "step.role"
@@ -332,6 +336,7 @@ def test_urging_begins_on_the_first_overdue_day_and_supervision_on_the_sixth() -
     matter.today = add_working_days(matter.facts["term_on"], 6).due
     assert matter.do("supervise", SYSTEM_ACTOR).document == "supervise"
     assert matter.facts["level"] == 3
+    assert matter.refused("supervise", SYSTEM_ACTOR) == "D.escalate"
 
 
 def test_s3_and_s4_stay_under_watch_and_reopen_one_severity_higher() -> None:
@@ -381,6 +386,8 @@ def test_an_office_may_ask_for_another_recheck_before_it_closes() -> None:
     matter = verified()
     matter.do("return_recheck", OFFICE, reason="照片缺")
     assert matter.refused("close", OFFICE) == "step.order"
+    for verdict in ("mostly", "undone", "false"):
+        assert matter.refused("recheck", INSPECTOR, verdict=verdict, method="papers") == "recheck.note"
     matter.do("recheck", INSPECTOR, verdict="mostly", method="papers", note="余一处")
     assert isinstance(matter.do("close", OFFICE), Taken)
 

@@ -75,6 +75,7 @@ def test_a_rung_of_the_ladder_is_skipped_with_a_reason_only() -> None:
     taken = proposal("circular", earlier=frozenset({"interview"})).do("decide", LEADER, "decision", **DECISION)
     assert taken.document == "circular"
     assert proposal("resource", earlier=frozenset({"interview"})).refused("refer", LEADER, body="x", text="x") == "M-25"
+    assert proposal("interview").refused("refer", LEADER, body="x", text="x") == "Q3"
     proposal("resource", earlier=frozenset({"circular"})).do("refer", LEADER, body="x", text="x")
 
 
@@ -90,6 +91,9 @@ def test_a_talk_closes_only_with_its_written_record_and_filing() -> None:
     assert matter.refused("hold", OFFICE, "record", filed_with="区委") == "field.commitment"
     matter.do("hold", OFFICE, "record", commitment="一月内", filed_with="区委")
     assert matter.do("close", OFFICE).after == "closed"
+    matter.do("appeal", PRINCIPAL, text="不服")
+    matter.do("uphold", LEADER, "decision", body="督导委", reason="事实清楚")
+    assert matter.refused("notify", OFFICE, held_on=matter.iso, place="x", subject="x") == "step.once"
 
 
 def test_another_measure_closes_once_it_is_served() -> None:
@@ -98,7 +102,9 @@ def test_another_measure_closes_once_it_is_served() -> None:
     assert matter.refused("notify", OFFICE, held_on=matter.iso, place="x", subject="x") == "Q1"
     assert matter.refused("serve", OFFICE, served_on="2099-01-01") == "field.served_on"
     matter.do("serve", OFFICE, served_on=matter.iso)
+    assert matter.refused("acknowledge", STRANGER) == "step.unit"
     matter.do("acknowledge", PRINCIPAL)
+    assert matter.refused("acknowledge", PRINCIPAL) == "step.once"
     assert matter.do("close", OFFICE).after == "closed"
 
 
