@@ -26,10 +26,11 @@ IN_THE_MODEL: Final = (".csv", ".geojson", ".xml")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A form's body as JSON, compressed with gzip, and its hash."""
+    """A form's body as JSON, compressed with gzip, its hash, and the files whose rows the phone has to bring."""
 
     hash: str
     compressed: bytes
+    lists: tuple[str, ...] = ()
 
 
 class CollectorForms:
@@ -80,7 +81,8 @@ class CollectorForms:
             )
         except TransformError as error:
             raise Problem("form.not_for_collector", form=definition.form_id, detail=str(error)) from error
-        return Body(body["hash"], gzip.compress(orjson.dumps(body), 6, mtime=0))
+        lists_needed = tuple(entry["file"] for entry in body["lists"])
+        return Body(body["hash"], gzip.compress(orjson.dumps(body), 6, mtime=0), lists_needed)
 
 
 def files_beside(session: ReadSession | WriteSession, version: FormVersion) -> list[FormMedia]:

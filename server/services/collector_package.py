@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,6 +20,7 @@ from server.services.collector_known import known_answers
 from server.services.context import Context
 from server.services.devices import Caller
 from server.services.reference import definition_of
+from server.services.unit_lists import unit_list
 from server.store import forms, reading_collector
 from server.store.db import ReadSession
 from server.store.people import Person
@@ -30,6 +33,7 @@ KINDS_OF_ROLE: Final = {
     "school": frozenset({"school_return"}),
     "department": frozenset({"department_return"}),
 }
+SCHOOLS: Final = "schools.csv"  # The phone has them already, with their positions.
 MOST_FINDINGS: Final = 2000
 MOST_RETURNED: Final = 100
 BASE: Final = "/collect/api"
@@ -46,7 +50,7 @@ class Packed:
 def pack(session: ReadSession, context: Context, bodies: CollectorForms, caller: Caller) -> Packed:
     """The package of a device's person as it stands now; the same content has the same ETag."""
     kinds = {kind for role in caller.viewer.roles for kind in KINDS_OF_ROLE.get(role, ())}
-    entries, current = _forms(session, bodies, caller, kinds)
+    entries, current, lists = _forms(session, bodies, caller, kinds)
     rows = reading_collector.schools(session, area(caller, "submission.send"), _unit_kinds(kinds))
     settings = context.settings
     content = {
@@ -60,6 +64,7 @@ def pack(session: ReadSession, context: Context, bodies: CollectorForms, caller:
         "findings": _findings(session, caller),
         "known": known_answers(session, rows, current, kinds),
         "returned": _returned(session, caller),
+        "lists": {name: _list(session, caller, name) for name in sorted(lists - {SCHOOLS})},
         "prefill": _prefill(session, caller),
     }
     etag = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
@@ -83,9 +88,9 @@ def _unit_kinds(kinds: set[str]) -> list[str]:
 
 def _forms(
     session: ReadSession, bodies: CollectorForms, caller: Caller, kinds: set[str]
-) -> tuple[list[dict[str, Any]], dict[str, FormDefinition]]:
+) -> tuple[list[dict[str, Any]], dict[str, FormDefinition], set[str]]:
     assert caller.project.id is not None
-    entries, current = [], {}
+    entries, current, lists = [], {}, set()
     for form in forms.forms_of(session, caller.project.id):
         version = forms.current_version(session, form)
         if version is None or version.state != "published" or form.kind not in kinds:
@@ -96,6 +101,7 @@ def _forms(
             continue  # One form that cannot be opened here keeps none of the others away.
         address = f"{BASE}/forms/{quote(form.form_id, safe='')}/{quote(version.version, safe='')}"
         current[form.form_id] = definition_of(version)
+        lists.update(body.lists)
         entries.append(
             {
                 "form_id": form.form_id,
@@ -115,7 +121,14 @@ def _forms(
                 ],
             }
         )
-    return entries, current
+    return entries, current, lists
+
+
+def _list(session: ReadSession, caller: Caller, name: str) -> dict[str, Any]:
+    """The rows of a list of the person's own area, as ODK Collect gets them as CSV."""
+    content = unit_list(session, caller.viewer, name, within=caller.project_path).decode()
+    columns, *rows = csv.reader(io.StringIO(content))
+    return {"columns": columns, "rows": rows}
 
 
 def _school(row: Row[Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ export type Package = {
   findings: OpenFinding[];
   known: KnownAnswers[];
   returned: Returned[];
+  // Rows of the lists that bodies wait for (FormBody.lists), by file; schools.csv is `schools` above.
+  lists?: Record<string, { columns: string[]; rows: string[][] }>;
   prefill: Record<string, string>; // answers that each new draft begins with where its form has the item (hd_a08 ...)
 };
 export type FormEntry = {
@@ -101,8 +103,8 @@ export type FormBody = {
   items: ItemMeaning[];
   unit_item: string; // the question that takes the school's code; hidden in the form, filled from the school picked
   sections: { name: string; words: Words; items: string[] }[];
-  // Instances that are empty in the model because their rows are the phone's own: Package.schools as
-  // <item><name>code</name><label>name</label><label_en/><kind/><stage/><town/></item>. Usually none.
+  // Instances that are empty in the model because their rows are the phone's own: Package.lists, and for schools.csv
+  // Package.schools as <item><name>code</name><label>name</label><label_en/><kind/><stage/><town/></item>.
   lists: { instance: string; file: string }[];
   days?: Record<string, number>; // days to rectify by severity, "1" to "4", where an item says nothing itself
 };

@@ -146,6 +146,7 @@ export class CollectPhone implements Phone {
       device: this.known.device?.device,
       login: this.known.device?.person.login,
       schools: this.known.package?.schools,
+      lists: this.known.package?.lists,
       prefill: await prefill(store, draft),
       onSaved: (at) => listeners.forEach((listener) => listener(at)),
       onProblem: (error) => host.dispatchEvent(new CustomEvent('save-failed', { bubbles: true, detail: problemOf(error) })),

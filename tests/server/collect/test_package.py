@@ -54,6 +54,18 @@ def test_the_package_holds_my_forms_and_my_areas_schools(phone: WebPhone) -> Non
     ]} in package["known"]  # fmt: skip
 
 
+def test_the_lists_that_a_form_waits_for_come_with_my_own_rows(phone: WebPhone) -> None:
+    visited(phone)
+    found_on_gate(phone.district, "rectifying")
+    f12 = phone.get(phone.package()["forms"][1]["url"]).json()
+    assert f12["lists"] == [{"instance": "findings", "file": "findings.csv"}]
+    findings = phone.package()["lists"]["findings.csv"]
+    rows = [dict(zip(findings["columns"], row, strict=True)) for row in findings["rows"]]
+    assert [(row["name"], row["school"]) for row in rows] == [("F-1", "S01")]
+    assert bind(phone.district, "head3").package()["lists"] == {}
+    assert "schools.csv" not in phone.package()["lists"]
+
+
 def test_a_school_gets_its_return_and_no_checklist(collecting: District) -> None:
     package = bind(collecting, "head1").package()
     assert [form["form_id"] for form in package["forms"]] == ["return_school_year"]

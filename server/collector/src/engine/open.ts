@@ -1,5 +1,5 @@
 // Opens a checklist on a page: enketo-core inside, our contract outside. XForm XML in, OpenRosa XML and files out.
-import type { Draft, FormBody, FormSession, Language, School } from '../contract';
+import type { Draft, FormBody, FormSession, Language, Package, School } from '../contract';
 import type { Answers, NewFile } from '../store';
 import { AUDIT_FILE, AuditLog } from './audit';
 import { load } from './enketo';
@@ -21,6 +21,7 @@ export type OpenOptions = {
   device?: string;
   login?: string;
   schools?: readonly School[]; // for the lists that the form leaves to the phone
+  lists?: Package['lists'];
   prefill?: { item: string; value: string; row?: number }[];
   onSaved?: (at: string) => void; // after each save that reached the disk
   onProblem?: (error: unknown) => void; // a save failed: nothing after the last onSaved is safe
@@ -33,7 +34,7 @@ export async function openForm(
   const form = prepare(body);
   root.replaceChildren(form);
   const enketo = load(form, body, {
-    model: withInstanceId(modelOf(body, options.schools ?? []), draft.id),
+    model: withInstanceId(modelOf(body, options.schools ?? [], options.lists ?? {}), draft.id),
     instance: draft.xml,
     session: { deviceid: options.device ?? '', username: options.login ?? '' },
     language: languageName(body, options.language),
@@ -46,21 +47,27 @@ export async function openForm(
 }
 
 /** The model with the phone's own rows in the lists that wait for them. */
-function modelOf(body: FormBody, schools: readonly School[]): string {
+function modelOf(body: FormBody, schools: readonly School[], lists: NonNullable<Package['lists']>): string {
   if (!body.lists?.length) return bareModel(withoutFirstRows(body.model, body));
   const document = parseInstance(bareModel(withoutFirstRows(body.model, body)));
-  for (const { instance } of body.lists) {
+  for (const { instance, file } of body.lists) {
     const list = document.querySelector(`instance[id="${CSS.escape(instance)}"]`);
-    const root = list && (list.firstElementChild ?? list.appendChild(document.createElementNS(list.namespaceURI, 'root')));
-    for (const school of root ? schools : []) {
-      const { code: name, name: label, name_en: label_en, stage, town } = school;
-      const item = root!.appendChild(document.createElementNS(root!.namespaceURI, 'item'));
-      for (const [tag, text] of Object.entries({ name, label, label_en, kind: 'school', stage, town })) {
-        item.appendChild(document.createElementNS(root!.namespaceURI, tag)).textContent = text;
-      }
+    if (!list) continue;
+    const make = (parent: Element, tag: string) => parent.appendChild(document.createElementNS(list.namespaceURI, tag));
+    const root = list.firstElementChild ?? make(list, 'root');
+    for (const row of rowsOf(file, schools, lists)) {
+      const item = make(root, 'item');
+      for (const [tag, text] of row) make(item, tag).textContent = text;
     }
   }
   return new XMLSerializer().serializeToString(document);
+}
+
+function rowsOf(file: string, schools: readonly School[], lists: NonNullable<Package['lists']>): [string, string][][] {
+  const list = lists[file];
+  if (list) return list.rows.map((row) => list.columns.map((column, n) => [column, row[n] ?? '']));
+  if (file !== 'schools.csv') return [];
+  return schools.map(({ code, name, name_en, stage, town }) => Object.entries({ name: code, label: name, label_en: name_en, kind: 'school', stage, town }));
 }
 
 /** The form's own name of a language: "zh", or "中文 (zh)". */
