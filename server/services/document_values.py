@@ -13,7 +13,7 @@ from scorecards.documents.model import FindingLine, Notice, chinese_day
 from scorecards.lifecycle.measures import KINDS as MEASURES
 from scorecards.lifecycle.rectification_fields import METHODS, VERDICTS
 from server.store import documents as store
-from server.store.cases import CaseDocument, CaseStep
+from server.store.cases import CaseDocument, CaseStep, MeasureRow
 from server.store.documents import AnySession, DocumentHead
 from server.store.findings import Finding
 from server.store.units import Unit
@@ -50,11 +50,11 @@ def notice_of(session: AnySession, document: CaseDocument) -> Notice:
     district = store.district_named(session, document.district_id)
     issuer, prefix, contact = head_words(session, district)
     addressed = store.district_named(session, document.unit_id)
-    findings = store.findings_of(session, document.id or 0)
+    measure = store.measure_of(session, document)
+    findings = store.findings_of(session, document.id or 0) or store.finding_of(session, measure)
     said = _said(_steps(session, document, findings))
     here = _fields(store.step_of(session, document))
     earlier = store.earlier_document(session, document, ("notice", "opinion", "advice"))
-    measure = store.measure_of(session, document)
     return Notice(
         number=number_words(document.kind, prefix, document.year, document.number),
         issuer=issuer,
@@ -65,7 +65,7 @@ def notice_of(session: AnySession, document: CaseDocument) -> Notice:
         urging=said.get("supervisor", ""),
         reply_by=None if document.kind in LIMITING else document.due_on,
         related=number_words(earlier.kind, prefix, earlier.year, earlier.number) if earlier else "",
-        reason=_reason(here, said),
+        reason=_reason(here, said) or _grounds(measure),
         copies=tuple(part for part in here.get("copies", "").replace("、", "，").split("，") if part.strip()),
         contact=contact,
         time=_day(said.get("held_on", "")),
@@ -100,6 +100,13 @@ def _reason(here: Mapping[str, str], said: Mapping[str, str]) -> str:
         if here.get(name):
             return here[name]
     return said.get("subject", "")
+
+
+def _grounds(measure: MeasureRow | None) -> str:
+    """What a measure rests on, in the words of whoever proposed it; a rule's own data are numbers, not words."""
+    data = orjson.loads(measure.data) if measure else {}
+    grounds = data.get("grounds", "")
+    return grounds if isinstance(grounds, str) else ""
 
 
 def _responsible(addressed: Unit, findings: Iterable[Finding], said: Mapping[str, str]) -> str:

@@ -105,10 +105,10 @@ def visible_document(session: ReadSession | WriteSession, viewer: Viewer, docume
     if document is None or document.kind not in KINDS:
         raise Problem("not_found")
     addressed = store.district_named(session, document.unit_id)
+    if document.measure_id:
+        return _visible_of_measure(viewer, document, addressed.path)
     if any(addressed.path.startswith(grant.path) for grant in viewer.grants if grant.role in ABOVE):
         return document
-    if document.kind in INTERNAL:
-        raise Problem("not_found")
     if may(viewer, "finding.see", addressed.path):
         return document
     units = {finding.unit_id for finding in store.findings_of(session, document_id)}
@@ -116,6 +116,13 @@ def visible_document(session: ReadSession | WriteSession, viewer: Viewer, docume
     if paths and all(may(viewer, "finding.see", path) for path in paths):
         return document
     raise Problem("not_found")
+
+
+def _visible_of_measure(viewer: Viewer, document: CaseDocument, path: str) -> CaseDocument:
+    """A measure's document: read where the measure is seen; a proposal only by those who make or decide it."""
+    if not may(viewer, "measure.see_proposed" if document.kind in INTERNAL else "measure.see", path):
+        raise Problem("not_found")
+    return document
 
 
 def file_of(context: Context, document: CaseDocument, form: str) -> bytes:

@@ -115,6 +115,12 @@ def measure_of(session: AnySession, document: CaseDocument) -> MeasureRow | None
     return session.get(MeasureRow, document.measure_id) if document.measure_id else None
 
 
+def finding_of(session: AnySession, measure: MeasureRow | None) -> list[Finding]:
+    """The finding that a measure follows from, if it follows from one."""
+    found = session.get(Finding, measure.finding_id) if measure and measure.finding_id else None
+    return [found] if found else []
+
+
 def file_names(session: AnySession, *, measure_id: int) -> list[str]:
     """The names of the files given with a measure's steps."""
     query = select(CaseFile.name).join(CaseStep, col(CaseStep.id) == CaseFile.step_id)

@@ -8,10 +8,13 @@ import pytest
 from docx import Document
 from sqlmodel import col, select
 
-from server.services import documents
+from server.services import documents, measures
+from server.services.rectify import Upload
+from server.store.cases import MeasureRow
 from server.store.events import Event
+from server.store.units import Unit
 from tests.server.documents.conftest import text_of
-from tests.server.rectify.conftest import Loop
+from tests.server.rectify.conftest import Loop, paper
 
 
 def own_template(text: str) -> bytes:
@@ -134,3 +137,52 @@ def test_a_template_that_has_become_unreadable_does_not_stop_a_document(loop: Lo
         loop.district.context.blobs.path(digest).unlink()
     loop.bring(loop.found(), "noticed")
     assert office.get(f"/documents/{newest(loop)}/docx").status_code == 200
+
+
+@pytest.fixture
+def talk(loop: Loop) -> dict[str, int]:
+    """A talk that was announced and held, and a proposal to the body with authority: document ids by kind."""
+    district, at = loop.district, loop.district.clock()
+    with district.database.write() as session:
+        unit = session.exec(select(Unit).where(col(Unit.code) == "S01")).one()
+        for kind in ("interview", "disciplinary"):
+            data = {"grounds": "整改逾期三次"}
+            measures.propose(
+                session, district.context, unit, kind, rule="NX-51", data=data, by=loop.viewer("office"), at=at
+            )
+
+    def act(login: str, kind: str, action: str, fields: dict[str, str], **files: list[Upload]) -> None:
+        viewer = loop.viewer(login)
+        with district.database.write() as session:
+            row = session.exec(select(MeasureRow).where(col(MeasureRow.kind) == kind)).one()
+            measures.act(session, district.context, row, action, by=viewer, at=at, fields=fields, files=files)
+
+    act("leader", "interview", "decide", {"number": "青督委〔2026〕1号"}, decision=[paper()])
+    announced = {"held_on": "2026-11-27", "place": "三楼会议室", "subject": "整改不力"}
+    act("office", "interview", "notify", announced)
+    act("leader", "disciplinary", "refer", {"body": "区教育局党委", "text": "建议给予警告", "reason": "情节严重"})
+    return {document.kind: document.id or 0 for document in loop.documents()}
+
+
+def test_a_talk_is_announced_with_time_place_and_subject(loop: Loop, talk: dict[str, int]) -> None:
+    text = text_of(loop.district.as_("head1").get(f"/documents/{talk['interview']}/pdf").content)
+    for words in (
+        "约谈通知书",
+        "青山教督约〔2026〕1号",
+        "2026年11月27日",
+        "三楼会议室",
+        "约谈事由：整改不力。",
+        "东岭镇中心小学",
+    ):
+        assert words in text
+    proposal = text_of(loop.district.as_("leader").get(f"/documents/{talk['proposal']}/pdf").content)
+    for words in ("处理建议书", "区教育局党委：", "涉及单位：东岭镇中心小学", "建议措施：处分"):
+        assert words in proposal
+
+
+def test_a_proposal_is_not_read_by_the_unit_and_a_talk_not_by_inspectors(loop: Loop, talk: dict[str, int]) -> None:
+    readers = {"interview": {"office", "leader", "admin", "head1"}, "proposal": {"office", "leader", "admin"}}
+    for kind, allowed in readers.items():
+        for login in ("office", "leader", "admin", "head1", "head3", "amina", "jyj", "strange"):
+            status = loop.district.as_(login).get(f"/documents/{talk[kind]}/pdf").status_code
+            assert status == (200 if login in allowed else 404), (kind, login)
