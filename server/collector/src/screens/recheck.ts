@@ -1,5 +1,5 @@
 // A re-check (F12): one entry for each open finding, its number and indicator filled in.
-import type { FormBody, FormEntry, FormSession, OpenFinding, School } from '../contract';
+import type { FormBody, FormEntry, FormSession, ItemMeaning, OpenFinding, School } from '../contract';
 import { pick, t } from '../words';
 import { link, type App } from './app';
 import { h } from './dom';
@@ -7,11 +7,15 @@ import { findingCard, severityWords } from './findings';
 import type { NewDraft } from './ports';
 import { sheet } from './overlay';
 
+/** The question for a finding's number: the first text of the repeat. The long list behind it is the indicator's. */
+const codeOf = (body: FormBody): ItemMeaning | undefined =>
+  body.items.find((item) => item.repeat && item.role === 'item' && (item.type === 'text' || item.type === 'string'));
+
 /** What a re-check begins with: a row for each finding; its first two numbers are how many there are and are due. */
 export function prefill(body: FormBody, findings: readonly OpenFinding[], today: string): NonNullable<NewDraft['answers']> {
   const rows = body.items.filter((item) => item.repeat && item.role === 'item');
-  const code = rows.find((item) => item.type === 'text' || item.type === 'string');
-  const indicator = rows.filter((item) => item.type.startsWith('select') && !item.choices.length).pop();
+  const code = codeOf(body);
+  const indicator = code && rows.slice(rows.indexOf(code)).find((item) => item.type.startsWith('select') && !item.choices.length);
   const counts = body.items.filter((item) => !item.repeat && item.role === 'item' && ['int', 'integer'].includes(item.type));
   const answers: NonNullable<NewDraft['answers']> = [];
   if (counts[0]) answers.push({ item: counts[0].name, value: String(findings.length) });
@@ -44,11 +48,10 @@ export function startRecheck(app: App, entry: FormEntry, school: School, finding
 /** Beside each row of a re-check, the finding it is about with its old photos. */
 export function oldFindings(app: App, session: FormSession, body: FormBody, findings: readonly OpenFinding[]): void {
   const known = new Map(findings.map((finding) => [finding.code, finding]));
-  const code = body.items.find((item) => item.repeat && item.role === 'item' && !item.choices.length);
+  const code = codeOf(body);
   if (!code || !known.size) return;
-  const row = (element: HTMLElement) => {
-    const input = element.querySelector<HTMLInputElement>(`[name="${CSS.escape(code.path)}"]`);
-    const finding = input && known.get(input.value);
+  const row = (element: HTMLElement, at: number) => {
+    const finding = known.get(session.value(code.name, at + 1));
     element.querySelector('.old-finding')?.remove();
     if (!finding) return;
     const old = h('aside', { class: 'old-finding', 'aria-label': t('recheck.old') }, findingCard(app, finding));
@@ -56,11 +59,13 @@ export function oldFindings(app: App, session: FormSession, body: FormBody, find
     if (number) number.after(old);
     else element.prepend(old);
   };
-  const all = () => session.root.querySelectorAll<HTMLElement>('.or-repeat').forEach(row);
+  const all = () => session.root.querySelectorAll<HTMLElement>(`.or-repeat[name="${CSS.escape(code.repeat)}"]`).forEach(row);
+  // The engine hears of a change after this does.
   session.root.addEventListener('change', (event) => {
-    if ((event.target as Element).getAttribute('name') === code.path) all();
+    if ((event.target as Element).getAttribute('name') === code.path) window.setTimeout(all);
   });
   session.root.addEventListener('addrepeat', all);
+  session.root.addEventListener('removerepeat', () => window.setTimeout(all));
   session.root.addEventListener('relabel', all);
   all();
 }

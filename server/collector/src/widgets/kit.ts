@@ -36,7 +36,7 @@ export function relabel(root: Element): void {
   root.dispatchEvent(new CustomEvent('relabel'));
 }
 
-const CONTROL = 'input:not(.ignore), select:not(.ignore), textarea:not(.ignore)';
+const CONTROL = 'input:not(.ignore):not([type="hidden"]), select:not(.ignore), textarea:not(.ignore)';
 
 export const controlOf = (question: Element): Control | null => question.querySelector<Control>(CONTROL);
 

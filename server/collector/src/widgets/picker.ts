@@ -28,7 +28,10 @@ export function picker(question: HTMLElement, control: Control): void {
   control.setAttribute('aria-hidden', 'true');
   place(question, group(question, 'picked', button));
   const draw = () => {
-    const chosen = optionsOf(question, control).find((option) => option.value === control.value);
+    const options = optionsOf(question, control);
+    // A list that nobody filled here offers nothing: the question is answered by hand in the next one.
+    question.classList.toggle('is-system', !options.length && !control.value && !control.dataset.required);
+    const chosen = options.find((option) => option.value === control.value);
     fill(button, h('span', { class: chosen ? 'grow' : 'grow muted' }, chosen?.label ?? (control.value || t('picker.choose'))), icon('list'));
   };
   const open = () => {
@@ -55,6 +58,6 @@ export function picker(question: HTMLElement, control: Control): void {
   };
   control.addEventListener('change', draw);
   control.addEventListener('inputupdate', draw);
-  question.closest('form')?.addEventListener('relabel', draw);
+  for (const name of ['relabel', 'pageflip', 'addrepeat']) question.closest('form')?.addEventListener(name, draw);
   draw();
 }
