@@ -32,6 +32,7 @@ scorecards = _group("scorecards", "Freeze, verify and show a quarter.")
 bench = _group("bench", "Measure this machine: ingest, score, demo, collector, nmis.")
 user = _group("user", "Accounts, passwords and roles.")
 jobs = _group("jobs", "The background work.")
+calendar = _group("calendar", "Working days that differ from the announced holidays.")
 
 
 @app.command()
@@ -294,6 +295,30 @@ def jobs_run(
     from server.commands.jobs import run
 
     run(directory, database, once=once)
+
+
+@calendar.command("load")
+def calendar_load(
+    file: str = typer.Argument(help="CSV with the columns date, day (work or free) and, if there is one, name."),
+    directory: DIRECTORY = None,
+    database: DATABASE = None,
+) -> None:
+    """Take a year's own working days and holidays: they come before the announced ones, all or nothing."""
+    from server.commands.calendar_days import load
+
+    load(directory, database, file)
+
+
+@calendar.command("show")
+def calendar_show(
+    year: int = typer.Argument(0, min=0, max=2200, help="A year; without it all."),
+    directory: DIRECTORY = None,
+    database: DATABASE = None,
+) -> None:
+    """List the days that differ."""
+    from server.commands.calendar_days import show
+
+    show(directory, database, year)
 
 
 @app.command()

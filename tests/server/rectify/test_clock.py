@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
+from pathlib import Path
 
 import orjson
 import pytest
@@ -209,3 +210,22 @@ def test_a_fifth_of_the_small_findings_is_drawn_for_a_visit_and_the_draw_can_be_
     tick(loop.district.context)
     with loop.district.database.read() as session:
         assert len(session.exec(select(Draw)).all()) == 1, "nothing new, no new draw"
+
+
+def test_the_command_loads_a_years_days_and_says_which_row_is_wrong(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from server.cli import app
+    from server.commands.options import context_of
+
+    folder = str(tmp_path / "district")
+    context_of(folder, create=True).database.close()
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("date,day,name\n2028-01-31,free,春节\n2028-02-05,work,补班\n", encoding="utf-8")
+    bad.write_text("date,day\n2028-01-31,free\n2028-02-40,work\n", encoding="utf-8")
+    runner = CliRunner()
+    assert runner.invoke(app, ["calendar", "load", str(good), "--dir", folder]).exit_code == 0
+    refused = runner.invoke(app, ["calendar", "load", str(bad), "--dir", folder])
+    assert refused.exit_code == 1 and "3" in refused.output
+    shown = runner.invoke(app, ["calendar", "show", "2028", "--dir", folder]).output
+    assert shown.splitlines() == ["2028-01-31 free 春节", "2028-02-05 work 补班"]
