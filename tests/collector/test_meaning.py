@@ -17,14 +17,18 @@ from sqlmodel import col, select
 from server.store.forms import Form, FormVersion
 from tests.collector import javarosa
 from tests.collector.javarosa import Standing, Stood
-from tests.collector.world import CHECKLISTS, FILES, World
+from tests.collector.world import CHECKLISTS, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ANYHOW = Path(__file__).with_name("anyhow.js").read_text(encoding="utf-8")
 # More of them find more: two minutes each for all checklists on two busy cores.
 SEEDS = range(1, 1 + int(os.environ.get("LIANGPAI_MEANING_SEEDS", "1")))
 # JavaRosa wants to see a row of each list; none of these is of the school that is visited.
-LISTS = {"schools.csv": b"name,label\nS00,x\n", "findings.csv": b"name,label,school\nF-0,x,S00\n"}
+LISTS = {
+    "schools.csv": b"name,label\nS00,x\n",
+    "findings.csv": b"name,label,school\nF-0,x,S00\n",
+    "indicators.csv": b"name,label\nGP-1,x\n",
+}
 
 
 @dataclass
@@ -98,7 +102,7 @@ def collect(
         pytest.skip("no Java 17: the collector's meaning is not compared with JavaRosa's (apt-get install default-jdk)")
     pairs = {
         f"{form}-{seed}": (
-            javarosa.form_for_javarosa(xforms[form], {**FILES, **LISTS}),
+            javarosa.form_for_javarosa(xforms[form], LISTS),
             javarosa.without_calculated(xforms[form], one.xml),
         )
         for (form, seed), one in filled.items()
