@@ -43,6 +43,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "limit": ("建议期限", "Limit"),
     "days": ("{days}个工作日", "{days} working days"),
     "natural_days": ("{days}天", "{days} days"),
+    "red": ("检查结果：不符合要求", "Answer: not met"),
+    "yellow": ("检查结果：部分符合要求", "Answer: partly met"),
     "photos": ("照片{count}张", "{count} photos"),
     "highlight": ("亮点", "Good practice"),
     "attitude": ("校方意见", "The school's view"),
@@ -141,7 +143,8 @@ def _finding(finding: FeedbackFinding, code: str, said: Mapping[str, str]) -> di
     return {
         "item": finding.item,
         "title": finding.title,
-        "fact": finding.fact,
+        # Where the inspector wrote nothing, the answer itself is what was seen.
+        "fact": finding.fact or said["yellow" if finding.light is Light.YELLOW else "red"],
         "severity": SEVERITIES[code][finding.severity],
         "route": ROUTES[code][finding.route],
         "days": days,

@@ -8,6 +8,7 @@ from typing import Final
 
 import orjson
 
+from forms.meaning import Light
 from scorecards.documents.kinds import number_words
 from scorecards.documents.model import FindingLine, Notice, chinese_day
 from scorecards.lifecycle.measures import KINDS as MEASURES
@@ -20,6 +21,8 @@ from server.store.units import Unit
 
 # Documents that set the limit of the rectification; the date of all others is the day by which to answer.
 LIMITING: Final = frozenset({"notice", "opinion", "advice"})
+# What a finding's fact is where the inspector wrote nothing: its title is the requirement, not what was seen.
+UNMET: Final = ("检查结果：不符合要求。", "检查结果：部分符合要求。")
 PRINCIPAL, DEPARTMENT_HEAD = "校长", "部门主要负责人"
 _AREA: Final = ("区", "县", "市", "省")
 
@@ -65,13 +68,13 @@ def notice_of(session: AnySession, document: CaseDocument) -> Notice:
         urging=said.get("supervisor", ""),
         reply_by=None if document.kind in LIMITING else document.due_on,
         related=number_words(earlier.kind, prefix, earlier.year, earlier.number) if earlier else "",
-        reason=_reason(here, said) or _grounds(measure),
+        reason=(_grounds(measure) if document.kind == "proposal" else "") or _reason(here, said) or _grounds(measure),
         copies=tuple(part for part in here.get("copies", "").replace("、", "，").split("，") if part.strip()),
         contact=contact,
         time=_day(said.get("held_on", "")),
         place=said.get("place", ""),
         promise=said.get("commitment", ""),
-        measure=MEASURES[measure.kind].zh.removesuffix("建议") if measure else "",
+        measure=_measure(measure, here),
         authority=said.get("body", ""),
         evidence=tuple(store.file_names(session, measure_id=measure.id)) if measure and measure.id else (),
     )
@@ -96,10 +99,18 @@ def _said(steps: Iterable[CaseStep]) -> dict[str, str]:
 
 
 def _reason(here: Mapping[str, str], said: Mapping[str, str]) -> str:
-    for name in ("opinion", "letter", "subject", "reason", "text"):
+    for name in ("opinion", "letter", "subject", "reason"):
         if here.get(name):
             return here[name]
     return said.get("subject", "")
+
+
+def _measure(measure: MeasureRow | None, here: Mapping[str, str]) -> str:
+    """The measure in words, with what exactly is proposed where that was written."""
+    if measure is None:
+        return ""
+    words = MEASURES[measure.kind].zh.removesuffix("建议")
+    return f"{words}（{here['text'].rstrip('。')}）" if here.get("text") else words
 
 
 def _grounds(measure: MeasureRow | None) -> str:
@@ -123,7 +134,7 @@ def _line(session: AnySession, document: CaseDocument, finding: Finding, address
     return FindingLine(
         code=finding.code,
         title=f"{unit}：{finding.title}" if unit else finding.title,
-        fact=finding.fact,
+        fact=finding.fact if finding.fact != finding.title else UNMET[finding.light == Light.YELLOW],
         ask=said.get("requirement", "") or (said.get("letter", "") if document.kind == "consultation" else ""),
         severity=finding.severity,
         limit=f"{finding.days}个工作日" if limiting and finding.days else "",

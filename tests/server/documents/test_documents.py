@@ -176,7 +176,13 @@ def test_a_talk_is_announced_with_time_place_and_subject(loop: Loop, talk: dict[
     ):
         assert words in text
     proposal = text_of(loop.district.as_("leader").get(f"/documents/{talk['proposal']}/pdf").content)
-    for words in ("处理建议书", "区教育局党委：", "涉及单位：东岭镇中心小学", "建议措施：处分"):
+    for words in (
+        "处理建议书",
+        "区教育局党委：",
+        "涉及单位：东岭镇中心小学",
+        "事由：整改逾期三次",
+        "建议措施：处分（建议给予警告）",
+    ):
         assert words in proposal
 
 
