@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
 
+from forms.meaning import Light
+from scorecards.lifecycle import rectification
 from scorecards.lifecycle.measures import KINDS, TABLE, is_personal
 from scorecards.lifecycle.table import StateSpec, StepSpec, Words
 from server.problems import Problem
@@ -27,6 +29,10 @@ from server.web.reach import project_around
 from server.web.rectify_limit import Left, left_of
 from server.web.render import SignedPage
 
+LIGHTS: Final = {light.word: int(light) for light in Light}
+FINDING_STATES: Final = rectification.TABLE.states
+# What is asked only where an exemption is decided.
+EXEMPTION_FIELDS: Final = frozenset({"visits", "until"})
 CONCERNED: Final = frozenset({"school", "department"})
 
 
@@ -92,8 +98,15 @@ def row_of(page: SignedPage, session: ReadSession | WriteSession, code: str) -> 
 def seen(page: SignedPage, session: ReadSession, code: str) -> Seen:
     """The measure of this code with the viewer's steps. Raises Problem: auth.forbidden, not_found."""
     measure, unit, finding_code = row_of(page, session, code)
-    steps = measures.offered(session, page.context, measure, page.viewer)
+    steps = [_fitting(step, measure.kind) for step in measures.offered(session, page.context, measure, page.viewer)]
     return Seen(measure, unit, finding_code or "", rectify_form.ranked(steps, TABLE, measure.state))
+
+
+def _fitting(step: StepSpec, kind: str) -> StepSpec:
+    """A step without the fields that only an exemption has, where it is none."""
+    if kind == "exempt":
+        return step
+    return replace(step, fields=tuple(spec for spec in step.fields if spec.name not in EXEMPTION_FIELDS))
 
 
 def build(
@@ -115,7 +128,7 @@ def build(
     return MeasurePage(
         measure,
         unit,
-        found.finding_code,
+        "" if '"finding"' in measure.data else found.finding_code,
         found.url,
         KINDS[measure.kind],
         state,
@@ -171,9 +184,23 @@ def _data(page: SignedPage, data: Mapping[str, Any]) -> list[tuple[str, str, str
     for name, value in data.items():
         words = page.t(f"measure.data.{name}") if has_text(f"measure.data.{name}") else name
         link = f"/findings/{quote(str(value), safe='')}" if name == "finding" else ""
-        text = page.t("joined").join(map(str, value)) if isinstance(value, list) else str(value)
-        shown.append((words, text, link))
+        shown.append((words, _value(page, name, value), link))
     return shown
+
+
+def _value(page: SignedPage, name: str, value: Any) -> str:
+    """One datum in words: codes of states, severities and lights as the other pages name them."""
+    if isinstance(value, dict):
+        pairs = (f"{key} {_value(page, name, entry)}" for key, entry in value.items())
+        return page.t("joined").join(pairs)
+    if isinstance(value, list):
+        return page.t("joined").join(str(entry) for entry in value)
+    if name == "state" and value in FINDING_STATES:
+        return page.name(FINDING_STATES[value].words.zh, FINDING_STATES[value].words.en)
+    key = {"severity": f"severity.{value}", "level": f"matter.level.{value}"}.get(name, "")
+    if name == "lights" and value in LIGHTS:
+        key = f"light.unit.{LIGHTS[value]}"
+    return page.t(key) if key and has_text(key) else str(value)
 
 
 def _facts(page: SignedPage, session: ReadSession, measure: MeasureRow) -> list[tuple[str, str]]:

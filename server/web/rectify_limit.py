@@ -84,7 +84,8 @@ def _hours(page: Page, due_at: dt.datetime) -> Left:
     hours, minutes = divmod(int((due_at - page.context.clock()).total_seconds()) // 60, 60)
     if hours < 0:
         late = -hours - 1 if minutes else -hours
-        return Left(int(Light.RED), page.t("limit.hours_late", hours=late), page.moment(due_at), -1)
+        words = page.t("limit.days_late", days=late // 24) if late >= 48 else page.t("limit.hours_late", hours=late)
+        return Left(int(Light.RED), words, page.moment(due_at), -1 - late // 24)
     return Left(int(Light.YELLOW), page.t("limit.hours", hours=hours), page.moment(due_at), 0)
 
 

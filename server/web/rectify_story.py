@@ -53,10 +53,20 @@ class Told:
     said: Sequence[tuple[Words, Words]]
     files: Sequence[ShownFile]
     instance_id: str = ""
+    earlier: Sequence[Told] = ()
 
     @property
     def system(self) -> bool:
         return not self.who
+
+    @property
+    def quiet(self) -> bool:
+        """True for a note beside the steps that says nothing of its own: several of them are told as one."""
+        return self.before == self.after and not self.said and not self.files
+
+    def same(self, other: Told) -> bool:
+        """True where two notes differ only in when and by whom."""
+        return self.quiet and other.quiet and self.action == other.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,10 @@ def of(
             shown,
             instance_id or "",
         )
-        story.told.append(told)
+        if story.told and told.same(story.told[-1]):
+            story.told[-1] = replace(story.told[-1], earlier=(*story.told[-1].earlier, told))
+        else:
+            story.told.append(told)
     return story
 
 

@@ -65,6 +65,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "limit.free": ("其间休息日{count}天不计", "{count} free days in between do not count"),
     "limit.hours": ("剩{hours}小时", "{hours} hours left"),
+    "limit.days_late": ("逾期{days}天", "{days} days overdue"),
     "limit.hours_late": ("逾期{hours}小时", "{hours} hours overdue"),
     # The finding's page
     "matter.failed.3": ("现场检查“{title}”没有达到要求。", "The inspection found this not met: {title}"),
@@ -100,6 +101,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "matter.opened_by": ("登记人", "Entered by"),
     "finding.closed_on": ("销号", "Closed"),
     "story.seen_again": ("再次发现同一问题", "Seen again"),
+    "story.times": ("共{count}次，{first}至{last}", "{count} times, {first} to {last}"),
     "story.recheck_refused": ("复查记录未被采用", "A re-check that was not taken"),
     "story.recheck_noted": ("收到一份复查记录", "A re-check was received"),
     "story.source_taken_back": ("原检查记录被退回或更正", "The submission behind it was taken back or corrected"),

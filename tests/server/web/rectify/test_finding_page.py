@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from httpx2 import Response
 
+from server.services import rectify
 from server.store import reading_cases
-from server.store.findings import Finding
+from server.store.findings import Finding, with_code
 from tests.conftest import District, Queries
 from tests.server.web.conftest import Seen
 from tests.server.web.rectify.conftest import PDF, Road, photo
@@ -208,6 +210,20 @@ def test_the_schools_receipt_is_one_tap_and_stands_beside_the_document(road: Roa
     page = road.district.as_("head1").get(f"/findings/{road.seen.findings['f01_f03']}").text
     assert "校长 何2026-11-20 10:00签收" in words(page)
     assert 'id="step-acknowledge"' not in page
+
+
+def test_what_was_merely_seen_again_is_told_once_with_its_days(road: Road) -> None:
+    road.to("noticed")
+    district = road.district
+    for day in range(3):
+        with district.database.write() as session:
+            row = with_code(session, road.seen.findings["f01_f03"])
+            assert row is not None
+            at = district.clock() + dt.timedelta(days=day)
+            rectify.note(session, row, "seen_again", by=None, at=at, day=at.date(), fields={})
+    said = words(district.as_("head1").get(f"/findings/{road.seen.findings['f01_f03']}").text)
+    assert said.count("再次发现同一问题") == 1
+    assert "共3次，2026-11-20至2026-11-22" in said
 
 
 def test_a_finding_by_hand_takes_the_same_road(district: District) -> None:

@@ -10,6 +10,7 @@ from httpx2 import Response
 from server.services import measures
 from server.services.rectify_case import viewer_of
 from server.store import measure_rows
+from server.store.units import unit_by_code
 from tests.conftest import Queries
 from tests.server.web.rectify.conftest import PDF, Road, propose
 
@@ -40,6 +41,28 @@ def test_a_proposal_shows_the_rule_and_the_data_behind_it(road: Road) -> None:
     assert "规则 NX-51" in said
     assert "整改逾期三次" in said
     assert f'href="/findings/{road.seen.findings["f01_f03"]}"' in page
+
+
+def test_the_data_behind_a_rule_are_told_in_words(road: Road) -> None:
+    district = road.district
+    data = {"lights": {"2026Q2": "red", "2026Q3": "yellow"}, "state": "rectifying", "severity": 3, "level": 2}
+    with district.database.write() as session:
+        unit = unit_by_code(session, "S01")
+        assert unit is not None
+        row = measures.propose(
+            session, district.context, unit, "interview", rule="R.red_twice", data=data, at=district.clock()
+        )
+        assert row is not None
+        code = row.code
+    page = district.as_("leader").get(f"/measures/{code}").text
+    said = words(page)
+    assert "2026Q2 红牌、2026Q3 黄牌" in said
+    assert "整改中" in said
+    assert "S3 严重" in said
+    assert "橙：已催办" in said
+    assert "系统按规则提出" in said
+    assert "decide-f-visits" not in page  # asked only for an exemption
+    assert "decide-f-visits" in district.as_("leader").get(f"/measures/{propose(road, 'exempt')}").text
 
 
 def test_without_the_decisions_document_nothing_becomes_real(road: Road) -> None:
