@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from scorecards.rectification_figures import Matter, Move
 from server.store.cases import CaseStep
+from server.store.events import Event
 from server.store.findings import Finding
 from server.store.reading import AnySession, Paths, below
 from server.store.reading_ledgers import seen_from, subtree
@@ -23,6 +24,11 @@ def _within(paths: Paths, unit: str) -> list[ColumnElement[bool]]:
         inside = subtree(unit)
         terms.append(or_(col(Finding.unit_id).in_(inside), col(Finding.department_id).in_(inside)))
     return terms
+
+
+def newest_event(session: AnySession) -> int:
+    """The number of the newest event: whatever changes a finding leaves one."""
+    return session.exec(select(func.max(col(Event.id)))).one() or 0
 
 
 def matters(session: AnySession, paths: Paths, unit: str, since: dt.date) -> list[Matter]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from forms.meaning import parse_quarter, quarter_before, quarter_bounds, quarter_of
 from scorecards.rectification_figures import Age, Closure, OnSite, Return, Spread, ages, closures, on_site, returns
@@ -13,12 +15,13 @@ from scorecards.rectification_figures import stage_days as days_of_stages
 from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.store import reading_analysis as store
-from server.store.db import ReadSession
+from server.store.db import Database, ReadSession
 from server.store.units import Unit
 from server.web.render import SignedPage
 
 QUARTERS: Final = 8
 MOST: Final = 10
+KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,43 @@ class Analysis:
         return sum(row.on_site for row in self.on_site), sum(row.closed for row in self.on_site)
 
 
+class _Kept:
+    """The newest analyses of each database: a page and its five charts count a hundred thousand findings once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._found: WeakKeyDictionary[Database, dict[Hashable, Analysis]] = WeakKeyDictionary()
+
+    def get(self, database: Database, key: Hashable) -> Analysis | None:
+        with self._lock:
+            return self._found.get(database, {}).get(key)
+
+    def put(self, database: Database, key: Hashable, built: Analysis) -> None:
+        with self._lock:
+            kept = self._found.setdefault(database, {})
+            kept[key] = built
+            while len(kept) > KEPT:
+                del kept[next(iter(kept))]
+
+
+_kept: Final = _Kept()
+
+
 def build(page: SignedPage, session: ReadSession, *, unit: str, quarter: str) -> Analysis:
     """The analysis of what the reader may see. Raises Problem: not_found, quarter.invalid, auth.forbidden."""
     paths, today = require_anywhere(page.viewer, "finding.see"), page.context.today()
     chosen = _quarter(quarter, today)
+    key = (paths, unit, chosen, page.language, today, store.newest_event(session))
+    found = _kept.get(page.context.database, key)
+    if found is None:
+        found = _build(page, session, paths, unit, chosen, today)
+        _kept.put(page.context.database, key, found)
+    return found
+
+
+def _build(
+    page: SignedPage, session: ReadSession, paths: Sequence[str], unit: str, chosen: int, today: dt.date
+) -> Analysis:
     place = store.unit_in_reach(session, paths, unit) if unit else None
     if unit and place is None:
         raise Problem("not_found")

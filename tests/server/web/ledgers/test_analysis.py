@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from scorecards.rectification_figures import closures
 from server.store import reading_analysis
+from server.store.events import record
 from server.store.findings import Finding
 from tests.conftest import District, Queries
 from tests.server.web.ledgers.conftest import DAY, TODAY, finding
@@ -75,6 +76,18 @@ def test_page_and_workbook_say_the_same_as_counting_every_finding(district: Dist
         name: [int(number) for number in numbers] for name, *numbers in shown
     }
     assert len(book.worksheets) == 6
+
+
+def test_what_is_kept_of_an_analysis_ends_with_the_next_event(district: District, fill: Fill) -> None:
+    fill([finding(district, 1, "S01", state="noticed")])
+    client = district.as_("office")
+    assert tile(client.get("/ledgers/analysis").text)[0] == ("0", "1")
+    fill([finding(district, 2, "S01", state="noticed")])
+    with district.database.write() as session:
+        record(session, "finding.confirm", subject="T-000002", by=None, at=district.clock())
+    assert tile(client.get("/ledgers/analysis").text)[0] == ("0", "2")
+    assert tile(district.as_("head1").get("/ledgers/analysis").text)[0] == ("0", "2")
+    assert tile(district.as_("head3").get("/ledgers/analysis").text)[0] == ("0", "0")
 
 
 def opinion(page: str) -> tuple[str, ...]:
