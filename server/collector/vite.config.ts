@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { offline } from './tools/offline.ts';
+import { enketoPatches } from './tools/patches.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,7 +22,7 @@ const enketo = {
 export default defineConfig({
   base: '/collect/',
   resolve: { alias: enketo },
-  plugins: [offline()],
+  plugins: [enketoPatches(), offline()],
   css: {
     preprocessorOptions: {
       scss: { quietDeps: true, silenceDeprecations: ['import', 'global-builtin', 'color-functions', 'slash-div'] },

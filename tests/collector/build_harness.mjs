@@ -12,6 +12,7 @@ await vite.build({
   publicDir: false,
   logLevel: 'warn',
   resolve: config.resolve,
+  plugins: config.plugins.filter((plugin) => plugin.name !== 'liangpai-offline'),
   build: {
     outDir: out,
     emptyOutDir: true,
