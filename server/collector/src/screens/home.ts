@@ -80,7 +80,7 @@ function todayPanel(app: App, schools: readonly School[], findings: Found): HTML
   return h('section', { class: 'panel panel-flush', 'aria-labelledby': 'today-head' },
     h('div', { class: 'head' }, h('h2', { id: 'today-head' }, t('home.today', { count: picked.length }))),
     picked.length ? h('ul', { class: 'rows' }, picked.map((school) => schoolRow(app, school, findings, true)))
-      : h('p', { class: 'empty' }, t('home.today.none')));
+      : h('p', { class: 'nothing' }, t('home.today.none')));
 }
 
 function draftsPanel(drafts: readonly Draft[]): HTMLElement {
@@ -93,7 +93,7 @@ function schoolList(app: App, index: Index, question: string, findings: Found): 
   const limit = question ? 50 : 8;
   const ordered = question ? index : recentFirst(index);
   const { found, total } = search(ordered, question, limit);
-  if (!total) return h('p', { class: 'empty', role: 'status' }, t('home.search.none', { question }));
+  if (!total) return h('p', { class: 'nothing', role: 'status' }, t('home.search.none', { question }));
   return h('div', {}, h('ul', { class: 'rows' }, found.map((school) => schoolRow(app, school, findings, false))),
     h('p', { class: 'more muted small', role: 'status' }, total > found.length ? t('home.search.more', { shown: found.length, total }) : t('home.search.all', { total })));
 }

@@ -23,7 +23,7 @@ export async function queueScreen(app: App): Promise<View> {
       refused.length ? part(t('queue.refused', { count: refused.length }), refused.map((draft) => refusedCard(app, draft))) : null,
       h('section', { class: 'stack' }, h('div', { class: 'head' }, h('h2', {}, t('queue.open', { count: open.length })),
         open.length ? button(t('queue.send_all'), () => void app.phone.sendNow(), { icon: 'queue', kind: 'btn-main' }) : null),
-        open.length ? h('ul', { class: 'cards' }, open.map((draft) => h('li', {}, openCard(app, draft)))) : h('p', { class: 'panel empty' }, t('queue.none')),
+        open.length ? h('ul', { class: 'cards' }, open.map((draft) => h('li', {}, openCard(app, draft)))) : h('p', { class: 'panel nothing' }, t('queue.none')),
         h('p', { class: 'muted small' }, t('queue.words'))),
       sent.length ? part(t('queue.sent', { count: sent.length }), sent.map(sentCard)) : null),
   };

@@ -26,6 +26,6 @@ export async function returnedScreen(app: App): Promise<View> {
   };
   return {
     title: t('returned.title'),
-    body: open.length ? h('ul', { class: 'cards' }, open.map((each) => h('li', {}, card(each)))) : h('p', { class: 'panel empty' }, t('returned.none')),
+    body: open.length ? h('ul', { class: 'cards' }, open.map((each) => h('li', {}, card(each)))) : h('p', { class: 'panel nothing' }, t('returned.none')),
   };
 }

@@ -75,7 +75,7 @@ async function lastAnswers(app: App, known: readonly KnownAnswers[]): Promise<HT
       if (!item) return null;
       const choice = item.choices.find((one) => one.value === answer.value);
       return [h('dt', {}, pick(item.words)), h('dd', {}, choice ? pick(choice.words) : answer.value, ' ',
-        h('span', { class: 'muted small' }, t(answer.source === 'admin' ? 'known.admin' : 'known.visit', { on: day(answer.on) })))];
+        h('span', { class: 'muted small' }, t(answer.source === 'admin' ? 'known.admin' : 'known.visit', { on: answer.on ? ` ${day(answer.on)}` : '' })))];
     });
     parts.push(h('details', { class: 'panel' }, h('summary', {}, t('school.last', { title: formTitle(each.form_id), count: each.answers.length })),
       h('dl', { class: 'answers' }, rows)));

@@ -79,7 +79,11 @@ function frame(question: HTMLElement, control: Control): void {
 /** What the office fills in is hidden while there is nothing in it. */
 function system(question: HTMLElement, control: HTMLInputElement): void {
   
-  const draw = () => question.classList.toggle('is-system', !control.value);
+  const draw = () => {
+    question.classList.toggle('is-system', !control.value);
+    // The engine looks only once whether there is something to read.
+    if (control.value) control.removeAttribute('aria-hidden');
+  };
   control.addEventListener('change', draw);
   control.addEventListener('inputupdate', draw);
   draw();

@@ -14,7 +14,7 @@ export function knownChip(question: HTMLElement, item: ItemMeaning, known: Known
   const chip = h('button', { type: 'button', class: 'btn chip' });
   const note = h('p', { class: 'chip-note small', role: 'status', hidden: true });
   const draw = () => {
-    const values = { value: words(), on: day(known.on) };
+    const values = { value: words(), on: known.on ? t('known.on', { on: day(known.on) }) : '' };
     chip.replaceChildren(icon('check'), h('span', {}, t(known.source === 'admin' ? 'known.take.admin' : 'known.take.visit', values)));
     note.textContent = t('known.taken', values);
   };
