@@ -28,6 +28,7 @@ class Loop:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._stop = threading.Event()
+        self._broken: set[int] = set()  # documents that could not be made
         self._thread = threading.Thread(target=self._run, name="liangpai-jobs", daemon=True)
         self._posting = Posting(context)
 
@@ -48,7 +49,7 @@ class Loop:
             pause = self._context.settings.score_interval
             try:
                 work_once(self._context)
-                make_waiting(self._context)
+                make_waiting(self._context, self._broken)
             except Exception:
                 log.exception("the jobs failed and will try again")
                 pause = PAUSE_AFTER_FAILURE

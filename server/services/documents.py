@@ -10,6 +10,8 @@ import datetime as dt
 import logging
 from typing import Final
 
+from sqlalchemy.exc import DBAPIError
+
 from scorecards.documents.kinds import KINDS
 from scorecards.documents.notices import render_pdf
 from scorecards.documents.word import TemplateProblem, check_template, render_docx, shipped_template
@@ -22,7 +24,7 @@ from server.services.document_values import notice_of, number_of
 from server.store import documents as store
 from server.store.cases import CaseDocument, CaseStep
 from server.store.db import ReadSession, WriteSession
-from server.store.documents import DocumentHead, DocumentTemplate
+from server.store.documents import AnySession, DocumentHead, DocumentTemplate
 from server.store.events import record
 from server.store.units import Unit
 
@@ -67,10 +69,19 @@ def produce(
 
 
 def make_files(session: WriteSession, context: Context, document: CaseDocument) -> None:
-    """Make a document's files where it has none. A district's template that fails does not stop the document: the
-    shipped one is used and the log says so (it was checked when it was uploaded)."""
+    """Make a document's files where it has none."""
     if document.pdf_sha256 or document.kind not in KINDS or document.id is None:
         return
+    store.keep_files(session, document.id, **_files(session, context, document))
+    session.refresh(document)
+
+
+def _files(session: AnySession, context: Context, document: CaseDocument) -> dict[str, str]:
+    """Typeset a document and keep the bytes; their SHA-256 by format.
+
+    A district's template that fails does not stop the document: the shipped one is used and the log says so (it was
+    checked when it was uploaded).
+    """
     notice = notice_of(session, document)
     own = store.template_of(session, document.district_id, document.kind)
     try:
@@ -78,21 +89,44 @@ def make_files(session: WriteSession, context: Context, document: CaseDocument) 
     except (TemplateProblem, KeyError) as problem:
         log.warning("template %s of district %d is not used: %s", document.kind, document.district_id, problem)
         word = render_docx(document.kind, notice)
-    files = {"docx": context.blobs.put(word), "pdf": context.blobs.put(render_pdf(document.kind, notice))}
-    store.keep_files(session, document.id, **files)
-    session.refresh(document)
+    return {"docx": context.blobs.put(word), "pdf": context.blobs.put(render_pdf(document.kind, notice))}
 
 
-def make_waiting(context: Context, most: int = 50) -> int:
-    """Make the files of documents that have none yet, each in a transaction of its own; gives how many were made."""
+def make_waiting(context: Context, broken: set[int] | None = None, *, most: int = 5) -> int:
+    """Make the files of documents that have none yet; gives how many were made.
+
+    Few at a time: on a small machine visits must still come in. One that fails is logged and put into ``broken``, which
+    whoever calls again hands over, so that it holds up no other. Typesetting holds no transaction open for writing.
+    """
+    broken = set() if broken is None else broken
     with context.database.read() as session:
-        waiting = store.without_files(session, most, tuple(KINDS))
-    for number in waiting:
-        with context.database.write() as session:
-            document = store.document_with_id(session, number)
-            if document is not None:
-                make_files(session, context, document)
-    return len(waiting)
+        waiting = store.without_files(session, most + len(broken), tuple(KINDS))
+    made = 0
+    for number in [number for number in waiting if number not in broken][:most]:
+        try:
+            _make(context, number)
+            made += 1
+        except Exception as error:
+            if isinstance(error, DBAPIError) or (isinstance(error, Problem) and error.code == "store.unavailable"):
+                raise
+            log.exception("document %d could not be made", number)
+            broken.add(number)
+    return made
+
+
+def _make(context: Context, document_id: int) -> dict[str, str]:
+    """Make a document's files if it has none, and give their SHA-256: the first ones kept are the ones that count."""
+    with context.database.read() as session:
+        document = store.document_with_id(session, document_id)
+        if document is None:
+            raise Problem("not_found")
+        made = {} if document.pdf_sha256 else _files(session, context, document)
+    with context.database.write() as session:
+        if made:
+            store.keep_files(session, document_id, **made)
+        kept = store.document_with_id(session, document_id)
+        assert kept is not None
+        return {"docx": kept.docx_sha256, "pdf": kept.pdf_sha256}
 
 
 def visible_document(session: ReadSession | WriteSession, viewer: Viewer, document_id: int) -> CaseDocument:
@@ -129,15 +163,9 @@ def file_of(context: Context, document: CaseDocument, form: str) -> bytes:
     """The bytes of one of a document's files, made now if the jobs have not come to it. Raises Problem("not_found")."""
     if form not in FORMATS:
         raise Problem("not_found")
+    digests = {"pdf": document.pdf_sha256, "docx": document.docx_sha256}
     if not document.pdf_sha256 and document.id is not None:
-        with context.database.write() as session:
-            row = store.document_with_id(session, document.id)
-            if row is None:
-                raise Problem("not_found")
-            make_files(session, context, row)
-            digests = {"pdf": row.pdf_sha256, "docx": row.docx_sha256}
-    else:
-        digests = {"pdf": document.pdf_sha256, "docx": document.docx_sha256}
+        digests = _make(context, document.id)
     try:
         return context.blobs.get(digests[form])
     except KeyError:

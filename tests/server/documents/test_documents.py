@@ -64,6 +64,26 @@ def test_the_jobs_make_the_files_and_they_stay_as_they_were_made(loop: Loop, cod
     assert loop.district.as_("office").get(f"/documents/{newest(loop)}/pdf").content == before
 
 
+def test_a_document_that_cannot_be_made_holds_up_no_other(
+    loop: Loop, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = loop.documents()[0]
+    real = documents.render_pdf
+
+    def failing(kind: str, notice: object) -> bytes:
+        if kind == first.kind:
+            raise RuntimeError("no ink")
+        return real(kind, notice)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(documents, "render_pdf", failing)
+    broken: set[int] = set()
+    assert documents.make_waiting(loop.district.context, broken, most=1) == 0
+    assert broken == {first.id}
+    assert documents.make_waiting(loop.district.context, broken, most=1) == 1
+    assert documents.make_waiting(loop.district.context, broken, most=1) == 0
+    assert [bool(document.pdf_sha256) for document in loop.documents()] == [False, True]
+
+
 def test_the_initial_opinion_carries_the_inspectors_words_and_the_day_for_a_statement(loop: Loop, code: str) -> None:
     first = loop.documents()[0]
     assert first.kind == "initial" and first.due_on is not None
