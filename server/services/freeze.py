@@ -103,7 +103,7 @@ def correct(
     )
     session.add(row)
     subject = f"{project_id}/{quarter_name(quarter)}"
-    record(session, "quarter.corrected", subject=subject, by=by, at=at, version=row.version, **entry)
+    record(session, "quarter.corrected", subject=subject, by=by, at=at, version=row.version, correction=entry)
     return row
 
 

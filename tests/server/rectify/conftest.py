@@ -148,17 +148,17 @@ class Loop:
         (code,) = {finding.code for finding in self.all()} - before
         return code
 
-    def bring(self, code: str, state: str, *, rectifier: str = "head1") -> None:
+    def bring(self, code: str, state: str, *, rectifier: str = "head1", inspector: str = "bola") -> None:
         """Take the usual steps until a finding is in a state on the road of a notice."""
         road: dict[str, list[tuple[str, str, dict[str, object], dict[str, list[Upload]]]]] = {
             "open": [("office", "confirm", {}, {})],
-            "feedback": [("bola", "give_feedback", dict(OPINION), {})],
+            "feedback": [(inspector, "give_feedback", dict(OPINION), {})],
             "ready": [(rectifier, "agree", {}, {})],
             "noticed": [("office", "issue_notice", dict(NOTICE), {})],
             "planned": [(rectifier, "submit_plan", dict(PLAN), {})],
-            "rectifying": [("bola", "accept_plan", {}, {})],
+            "rectifying": [(inspector, "accept_plan", {}, {})],
             "evidence": [(rectifier, "submit_evidence", {"report": "已完成"}, {"photos": [photo()]})],
-            "verified": [("bola", "recheck", {"verdict": "done", "method": "site"}, {})],
+            "verified": [(inspector, "recheck", {"verdict": "done", "method": "site"}, {})],
             "closed": [("office", "close", {}, {})],
         }
         for name, steps in road.items():
