@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 
 from forms.meaning import Light
 from scorecards.documents.feedback import FeedbackFinding, FeedbackSheet, render_feedback
@@ -115,3 +117,22 @@ def test_an_empty_wall_sheet_says_so(wall: WallSheet, pages_of: Pages) -> None:
     assert "没有未办结的整改事项" in text
     (text,) = pages_of(render_wall_sheet(replace(wall, lines=()), language="en"))
     assert "Norectificationisopen" in text
+
+
+def test_a_drawn_signature_is_shown(sheet: FeedbackSheet) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (300, 100), "black").save(picture, "PNG")
+    inside = base64.b64encode(picture.getvalue()).decode()
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100" viewBox="0 0 300 100">'
+        f'<image width="300" height="100" href="data:image/png;base64,{inside}"/></svg>'
+    )
+
+    def darkness(signatures: tuple[str, str]) -> int:
+        document = pypdfium2.PdfDocument(io.BytesIO(render_feedback(replace(sheet, signatures=signatures))))
+        try:
+            return sum(document[0].render(scale=1).to_pil().convert("L").histogram()[:64])
+        finally:
+            document.close()
+
+    assert darkness((drawn, "")) > darkness(("", "")) + 4000
