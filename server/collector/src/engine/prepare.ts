@@ -10,8 +10,9 @@ export function prepare(body: FormBody): HTMLFormElement {
   const parsed = new DOMParser().parseFromString(body.html, 'text/html');
   const found = parsed.querySelector('form');
   if (!found) throw new Error(`${body.form_id} ${body.version} holds no form`);
+  // Cleaned while its document is inert: nothing in it loads or runs.
+  clean(found);
   const form = document.importNode(found, true);
-  clean(form);
   // Our own pages: Enketo's hide one question at a time and know nothing of sections.
   form.classList.add('or');
   form.classList.remove('pages');
