@@ -135,7 +135,7 @@ def build(page: SignedPage, session: ReadSession, role: str, unit: Unit | None) 
     shown = [item for group in desk.groups for item in group.items]
     desk.overdue = sum(1 for item in shown if item.left.overdue)
     desk.soon = sum(1 for item in shown if item.left.soon)
-    if role in OWN:
+    if role in (*OWN, "inspector"):
         _others(page, session, desk, paths, through, set(items))
     desk.measures = _measures(page, session, role, paths)
     desk.total += len(desk.measures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from scorecards.lifecycle.measures import KINDS
@@ -22,6 +22,8 @@ from server.store.reading_cases import ROUTED
 from server.web import measures_view, rectify_form, rectify_story, submission_view
 from server.web.rectify_limit import Left, left_of_finding, rule_of
 from server.web.render import SignedPage
+
+MOST_AFTER: Final = 12  # photos of the result, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def build(
         [back] if back else blank_forms(page, session, found),
         story.told,
         [*_before(finding, row.instance_id if source else None), *story.before],
-        story.after,
+        story.after[:MOST_AFTER],
         rectify_story.documents(page, session, reading_cases.documents_of_finding(session, finding.id)),
         _measures(page, session, finding.id),
         _facts(page, session, found),
