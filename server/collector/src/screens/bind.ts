@@ -13,8 +13,9 @@ export function bindScreen(app: App): View {
     problem.hidden = true;
     try {
       await bind();
-      await app.phone.refresh();
+      // Home at once: what is being brought appears there, and nobody is called back from what he has opened meanwhile.
       app.go('#/');
+      await app.phone.refresh();
     } catch (error) {
       if (error instanceof PhoneProblem && error.code === 'sign-in') {
         location.href = `/sign-in?next=${encodeURIComponent(import.meta.env.BASE_URL)}`;
