@@ -61,7 +61,7 @@ def finding(district: District, number: int, school: str, **values: object) -> d
         "extensions": 0,
         "plan_returns": 0,
         "reopened": 0,
-        "on_site": False,
+        "checked_on_site": False,
         "responsible": "",
         "rechecker_id": None,
         "verified_by_id": None,
@@ -115,7 +115,7 @@ def made_up(district: District, count: int, seed: int = 5) -> list[dict[str, obj
                 closed_on=closed,
                 handed_on=closed,
                 reopened=int(chance.random() < 0.05),
-                on_site=bool(closed) and chance.random() < 0.4,
+                checked_on_site=bool(closed) and chance.random() < 0.4,
                 responsible=chance.choice(("", "校长 何", "总务主任 李")),
                 opened_by_id=district.people.persons["amina"],
             )

@@ -37,7 +37,7 @@ def test_the_figures_are_of_the_subtree_and_quarter_asked_for(district: District
     late = TODAY - 3 * DAY
     fill(
         [
-            finding(district, 1, "S01", state="closed", closed_on=TODAY, handed_on=TODAY - DAY, on_site=True),
+            finding(district, 1, "S01", state="closed", closed_on=TODAY, handed_on=TODAY - DAY, checked_on_site=True),
             finding(district, 2, "S01", state="noticed", due_on=late),
             finding(district, 3, "S03", state="closed", closed_on=TODAY, due_on=late, reopened=2),
             finding(district, 4, "S03", state="withdrawn", closed_on=TODAY),
