@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
 from server.app import SECURITY_HEADERS
+from server.web.collector import POLICY
 from tests.collector.phones import CHROMIUM
 from tests.collector.screens.world import write
 
@@ -24,11 +25,11 @@ Opener = Callable[..., Page]
 
 class _Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in {**SECURITY_HEADERS, "Content-Security-Policy": POLICY}.items():
             self.send_header(name, value)
         super().end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Quiet."""
 
 
@@ -63,7 +64,7 @@ def opened(chromium: Browser, address: str) -> Iterator[Opener]:
     contexts, errors = [], []
 
     def open_screen(
-        hash: str = "#/", *, world: str = "world", width: int = 390, height: int = 844,
+        screen: str = "#/", *, world: str = "world", width: int = 390, height: int = 844,
         at: tuple[float, float] | None = (30.2745, 120.1551), **prefs: object,
     ) -> Page:  # fmt: skip
         context = chromium.new_context(
@@ -77,10 +78,11 @@ def opened(chromium: Browser, address: str) -> Iterator[Opener]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         kept = json.dumps({"language": "zh", "theme": "light", **prefs})
-        page.add_init_script(f"localStorage.getItem('liangpai.collector') ?? localStorage.setItem('liangpai.collector', {json.dumps(kept)})")
-        page.goto(f"{address}?world={world}{hash}")
+        name = "'liangpai.collector'"
+        page.add_init_script(f"localStorage.getItem({name}) ?? localStorage.setItem({name}, {json.dumps(kept)})")
+        page.goto(f"{address}?world={world}{screen}")
         page.wait_for_selector("h1")
-        if hash.startswith("#/fill"):
+        if screen.startswith("#/fill"):
             page.wait_for_selector("form.or .question:visible, .panel")
         return page
 

@@ -49,14 +49,19 @@ EVERY = """
 
 def bodies() -> dict[str, dict[str, Any]]:
     """The bodies of a long checklist, of the re-check, and of a form with every widget."""
-    rows = [f"{code},{code} {indicator.labels.get('zh', code)}" for code, indicator in sorted(shipped_catalogue().indicators.items())]
+    rows = [
+        f"{code},{code} {indicator.labels.get('zh', code)}"
+        for code, indicator in sorted(shipped_catalogue().indicators.items())
+    ]
     indicators = ("name,label\n" + "\n".join(row.replace('"', "") for row in rows)).encode()
     found = {}
     for name in TITLES:
         data = EVERY.encode() if name == "every" else shipped_workbook(name)
         checked = check(data, filename=f"{name}.md" if name == "every" else f"{name}.xlsx")
         assert checked.definition is not None and checked.xform is not None, checked.problems
-        found[name] = transform(checked.xform.encode(), checked.definition, {"indicators.csv": indicators}, given=("schools.csv",))
+        found[name] = transform(
+            checked.xform.encode(), checked.definition, {"indicators.csv": indicators}, given=("schools.csv",)
+        )
     return found
 
 
@@ -70,9 +75,12 @@ def schools(count: int) -> list[dict[str, Any]]:
                 "code": f"33010{number % 5 + 1}{number:05}",
                 "name": f"{town[:-1]}{NAMES[number % len(NAMES)]}{'' if number < 7 else f'{number}校区'}",
                 "name_en": f"{['Hekou', 'Donghu', 'Chengguan', 'Qingyun', 'Baisha'][number % 5]} School {number + 1}",
-                "town": town, "stage": "2", "latitude": 30.2741, "longitude": 120.1551,
+                "town": town,
+                "stage": "2",
+                "latitude": 30.2741,
+                "longitude": 120.1551,
             }
-        )  # fmt: skip
+        )
     return made
 
 
@@ -91,58 +99,145 @@ def world(count: int = 63, *, bound: bool = True) -> dict[str, Any]:
             "findings": _findings(here, units[1]["code"]),
             "known": [_known(here)],
             "returned": [
-                {"instance_id": "uuid:returned", "form_id": "f01", "version": forms["f01"]["version"], "unit": units[2]["code"],
-                 "remark": "食堂许可证照片看不清有效期，请补拍。\n陪餐记录请写明日期。", "reviewed_on": "2026-11-20", "xml": "", "files": []}
+                {
+                    "instance_id": "uuid:returned",
+                    "form_id": "f01",
+                    "version": forms["f01"]["version"],
+                    "unit": units[2]["code"],
+                    "remark": "食堂许可证照片看不清有效期，请补拍。\n陪餐记录请写明日期。",
+                    "reviewed_on": "2026-11-20",
+                    "xml": "",
+                    "files": [],
+                }
             ],
         },
         "drafts": _drafts(forms, units),
-    }  # fmt: skip
+    }
 
 
 def _entry(name: str, body: dict[str, Any]) -> dict[str, Any]:
     zh, en = TITLES[name]
     kind = {"f01": "regular", "f12": "recheck", "every": "survey"}[name]
-    return {"form_id": name, "version": body["version"], "title": {"zh": zh, "en": en}, "kind": kind, "hash": body["hash"], "url": "", "media": []}
+    return {
+        "form_id": name,
+        "version": body["version"],
+        "title": {"zh": zh, "en": en},
+        "kind": kind,
+        "hash": body["hash"],
+        "url": "",
+        "media": [],
+    }
 
 
 def _findings(here: str, there: str) -> list[dict[str, Any]]:
     common = {"item": "f01_f07", "indicator": "AQ-16", "found_on": "2026-10-12"}
     return [
-        {**common, "code": "330101-2026-0117", "unit": here, "title": {"zh": "消防通道畅通、器材有效", "en": "Fire exits clear, equipment in order"},
-         "fact": "二楼东侧安全出口堆放纸箱，无法通行。", "severity": 4, "due_on": "2026-10-20", "state": "rectifying",
-         "photos": [{"name": "a.jpg", "url": "one"}, {"name": "b.jpg", "url": "four"}]},
-        {**common, "code": "330101-2026-0121", "unit": here, "item": "f01_g02", "indicator": "ST-02", "title": {"zh": "当餐陪餐人在岗并有记录", "en": "Meal companion present, with a record"},
-         "fact": "9月以来陪餐记录缺6天。", "severity": 2, "due_on": "2026-12-04", "state": "planned", "photos": [{"name": "c.jpg", "url": "away"}]},
-        {**common, "code": "330101-2026-0122", "unit": there, "title": {"zh": "专职保安在岗、装备齐全", "en": "Guards on duty and equipped"},
-         "fact": "缺防刺服一件。", "severity": 3, "due_on": "2026-12-01", "state": "noticed", "photos": []},
-    ]  # fmt: skip
+        {
+            **common,
+            "code": "330101-2026-0117",
+            "unit": here,
+            "title": {"zh": "消防通道畅通、器材有效", "en": "Fire exits clear, equipment in order"},
+            "fact": "二楼东侧安全出口堆放纸箱，无法通行。",
+            "severity": 4,
+            "due_on": "2026-10-20",
+            "state": "rectifying",
+            "photos": [{"name": "a.jpg", "url": "one"}, {"name": "b.jpg", "url": "four"}],
+        },
+        {
+            **common,
+            "code": "330101-2026-0121",
+            "unit": here,
+            "item": "f01_g02",
+            "indicator": "ST-02",
+            "title": {"zh": "当餐陪餐人在岗并有记录", "en": "Meal companion present, with a record"},
+            "fact": "9月以来陪餐记录缺6天。",
+            "severity": 2,
+            "due_on": "2026-12-04",
+            "state": "planned",
+            "photos": [{"name": "c.jpg", "url": "away"}],
+        },
+        {
+            **common,
+            "code": "330101-2026-0122",
+            "unit": there,
+            "title": {"zh": "专职保安在岗、装备齐全", "en": "Guards on duty and equipped"},
+            "fact": "缺防刺服一件。",
+            "severity": 3,
+            "due_on": "2026-12-01",
+            "state": "noticed",
+            "photos": [],
+        },
+    ]
 
 
 def _known(unit: str) -> dict[str, Any]:
-    answers = [("hd_a07", "2", "admin"), ("f01_a01", "1", "visit"), ("f01_a03", "2", "visit"), ("f01_b06", "44", "admin")]
-    return {"unit": unit, "form_id": "f01", "answers": [{"item": item, "value": value, "source": source, "on": "2026-10-12"} for item, value, source in answers]}
+    answers = [
+        ("hd_a07", "2", "admin"),
+        ("f01_a01", "1", "visit"),
+        ("f01_a03", "2", "visit"),
+        ("f01_b06", "44", "admin"),
+    ]
+    return {
+        "unit": unit,
+        "form_id": "f01",
+        "answers": [
+            {"item": item, "value": value, "source": source, "on": "2026-10-12"} for item, value, source in answers
+        ],
+    }
 
 
 def _drafts(forms: dict[str, dict[str, Any]], units: list[dict[str, Any]]) -> list[dict[str, Any]]:
     blank: dict[str, Any] = {
-        "deprecated_id": "", "form_id": "f01", "version": forms["f01"]["version"], "form_hash": forms["f01"]["hash"], "xml": "",
-        "answered": 12, "total": 59, "page": 0, "keyed": False, "created_at": "2026-11-22T05:00:00Z", "remark": "", "progress": 0,
-        "refusal": None, "receipt": None, "attempts": 0, "next_try_at": "", "held": "no",
-    }  # fmt: skip
-    refusal = {"code": "submission.invalid", "status": 400, "message": {"zh": "“最大班额”应在 0 到 200 人之间。", "en": "The largest class lies between 0 and 200."}}
+        "deprecated_id": "",
+        "form_id": "f01",
+        "version": forms["f01"]["version"],
+        "form_hash": forms["f01"]["hash"],
+        "xml": "",
+        "answered": 12,
+        "total": 59,
+        "page": 0,
+        "keyed": False,
+        "created_at": "2026-11-22T05:00:00Z",
+        "remark": "",
+        "progress": 0,
+        "refusal": None,
+        "receipt": None,
+        "attempts": 0,
+        "next_try_at": "",
+        "held": "no",
+    }
+    refusal = {
+        "code": "submission.invalid",
+        "status": 400,
+        "message": {"zh": "“最大班额”应在 0 到 200 人之间。", "en": "The largest class lies between 0 and 200."},
+    }
     states: list[tuple[str, dict[str, Any]]] = [
-        ("draft", {}), ("waiting", {"attempts": 2, "next_try_at": "2026-11-22T07:30:00Z"}), ("sending", {"progress": 42}),
-        ("refused", {"refusal": refusal}), ("sent", {"receipt": {"at": "2026-11-21T09:12:00Z", "message": "回执 330101-20261121-0042"}, "held": "yes"}),
-    ]  # fmt: skip
+        ("draft", {}),
+        ("waiting", {"attempts": 2, "next_try_at": "2026-11-22T07:30:00Z"}),
+        ("sending", {"progress": 42}),
+        ("refused", {"refusal": refusal}),
+        ("sent", {"receipt": {"at": "2026-11-21T09:12:00Z", "message": "回执 330101-20261121-0042"}, "held": "yes"}),
+    ]
     return [
-        {**blank, "id": f"uuid:{state}", "unit": units[at]["code"], "unit_name": units[at]["name"], "state": state,
-         "changed_at": f"2026-11-22T06:0{at}:00Z", **more}
+        {
+            **blank,
+            "id": f"uuid:{state}",
+            "unit": units[at]["code"],
+            "unit_name": units[at]["name"],
+            "state": state,
+            "changed_at": f"2026-11-22T06:0{at}:00Z",
+            **more,
+        }
         for at, (state, more) in enumerate(states)
-    ]  # fmt: skip
+    ]
 
 
 def write(folder: Path) -> None:
     """world.json, unbound.json and many.json (5,000 schools) into a folder."""
     made = world()
-    for name, content in (("world", made), ("unbound", {**made, "bound": False}), ("many", {**made, "package": {**made["package"], "schools": schools(5000)}})):
+    for name, content in (
+        ("world", made),
+        ("unbound", {**made, "bound": False}),
+        ("many", {**made, "package": {**made["package"], "schools": schools(5000)}}),
+    ):
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
