@@ -20,7 +20,7 @@ from server.services import case_documents, measures_change, measures_telling
 from server.services.context import Context
 from server.services.freeze import correct
 from server.services.rectify import refused
-from server.services.rectify_case import actor_of, place_of, today_of
+from server.services.rectify_case import Place, actor_of, place_of, today_of
 from server.services.rectify_files import Examined, Upload, examine_all
 from server.services.work_calendar import calendar_of
 from server.store import case_rows, measure_rows
@@ -89,22 +89,7 @@ def act(
         raise refused(taken)
     examined = examine_all(context, step, files) if step is not None and files else []
     kept = _keep(session, row, taken, entered, examined, by=by, at=at, today=today)
-    if taken.document:
-        case_documents.issue(
-            session,
-            taken.document,
-            district_id=place.district_id,
-            unit_id=row.unit_id,
-            on=today,
-            due_on=kept.due_on,
-            step=kept,
-            measure_id=row.id,
-        )
-    if action == "acknowledge":
-        measure_rows.acknowledge(session, measure.id, at=at, by=kept.by_id)
-    if taken.changes.get("corrects"):
-        said = {"measure": row.code, "unit": unit.code, "kind": row.kind, "before": taken.before, "after": taken.after}
-        correct(session, project_id=place.project_id, quarter=row.quarter, correction=said, by=kept.by_id, at=at)
+    _after(session, row, unit, taken, kept, place)
     measures_telling.tell_step(session, row, unit, taken, kept)
     record(
         session,
@@ -118,6 +103,26 @@ def act(
         step=kept.id,
     )
     return kept
+
+
+def _after(session: WriteSession, row: MeasureRow, unit: Unit, taken: Taken, step: CaseStep, place: Place) -> None:
+    """What comes with a step: its numbered document, the receipt of the last one, the correction of a frozen card."""
+    if taken.document:
+        case_documents.issue(
+            session,
+            taken.document,
+            district_id=place.district_id,
+            unit_id=row.unit_id,
+            on=step.day,
+            due_on=step.due_on,
+            step=step,
+            measure_id=row.id,
+        )
+    if taken.step.action == "acknowledge":
+        measure_rows.acknowledge(session, row.id or 0, at=step.at, by=step.by_id)
+    if taken.changes.get("corrects"):
+        said = {"measure": row.code, "unit": unit.code, "kind": row.kind, "before": taken.before, "after": taken.after}
+        correct(session, project_id=place.project_id, quarter=row.quarter, correction=said, by=step.by_id, at=step.at)
 
 
 def propose(
@@ -139,15 +144,7 @@ def propose(
     By hand (``by``) the office and the leading group may, and ``rule`` says on which clause they rest. Raises Problem:
     "not_found", "auth.forbidden", "step.refused" for an unknown kind (field.kind) or a proposal without grounds.
     """
-    if by is not None:
-        if not may(by, "measure.see", unit.path):
-            raise Problem("not_found")
-        if not may(by, "measure.propose", unit.path):
-            raise Problem("auth.forbidden")
-    if kind not in KINDS:
-        raise refused(Refusal("field.kind", "请选择措施。", "Choose the measure."))
-    if not rule.strip() or not data:
-        raise refused(Refusal("M-40", "建议须写明依据。", "A proposal says what it rests on."))
+    _check_proposal(unit, kind, rule, data, by)
     today = today_of(at, context.settings.zone)
     code = measure_rows.free_code(session, f"{unit.code}-{kind}-{today:%y%m%d}")
     place = place_of(session, unit.path)
@@ -181,6 +178,18 @@ def propose(
         project=place.project_id,
     )
     return row
+
+
+def _check_proposal(unit: Unit, kind: str, rule: str, data: Mapping[str, Any], by: Viewer | None) -> None:
+    if by is not None:
+        if not may(by, "measure.see", unit.path):
+            raise Problem("not_found")
+        if not may(by, "measure.propose", unit.path):
+            raise Problem("auth.forbidden")
+    if kind not in KINDS:
+        raise refused(Refusal("field.kind", "请选择措施。", "Choose the measure."))
+    if not rule.strip() or not data:
+        raise refused(Refusal("M-40", "建议须写明依据。", "A proposal says what it rests on."))
 
 
 def name_person(

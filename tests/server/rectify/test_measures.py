@@ -1,4 +1,4 @@
-"""Measures: proposed with rule and data, made real by the leading group's decision, corrected visibly, names guarded."""
+"""Measures: proposed with rule and data, made real by a decision, corrected visibly, names guarded."""
 
 from __future__ import annotations
 
