@@ -10,7 +10,7 @@ import orjson
 
 from forms.meaning import quarter_of
 from scorecards.deadlines import add_calendar_days, add_working_days
-from scorecards.findings import ROUTE_OF_SEVERITY, ProposedFinding
+from scorecards.findings import FOOTER_FACT, ROUTE_OF_SEVERITY, ProposedFinding
 from scorecards.lifecycle.engine import Refusal
 from server.problems import Problem
 from server.security.permissions import may
@@ -29,6 +29,8 @@ from server.store.units import Unit
 BY_HAND: Final = "hand"
 EPOCH: Final = dt.date(1970, 1, 1)
 R4: Final = 4
+S4: Final = 4
+LONGEST_TITLE: Final = 60
 
 
 def finding_code(unit: str, item: str, found_on: dt.date, repeat_index: int = 0) -> str:
@@ -41,6 +43,8 @@ def from_proposal(
 ) -> dict[str, Any]:
     """The row of a finding that the rules propose."""
     found_on = EPOCH + dt.timedelta(days=submission.observed_on)
+    # The footer's question asks for the fact: a finding is named by what was found, not by the question.
+    title = finding.fact[:LONGEST_TITLE] if finding.item == FOOTER_FACT else ""
     return {
         "code": finding_code(unit.code, finding.item, found_on, finding.repeat_index),
         "unit_id": unit.id,
@@ -49,8 +53,8 @@ def from_proposal(
         "quarter": submission.quarter,
         "item": finding.item,
         "repeat_index": finding.repeat_index,
-        "title": finding.labels.get("zh") or finding.fact,
-        "title_en": finding.labels.get("en", ""),
+        "title": title or finding.labels.get("zh") or finding.fact,
+        "title_en": "" if title else finding.labels.get("en", ""),
         "fact": finding.fact,
         "indicators": " ".join(finding.indicators),
         "light": int(finding.light),
@@ -89,10 +93,7 @@ def open_by_hand(
     "auth.forbidden", "step.refused" for what was filled in wrongly (field.title, field.severity, field.route,
     field.days, field.found_on, field.department).
     """
-    if not may(by, "unit.see", unit.path):
-        raise Problem("not_found")
-    if not may(by, "finding.open", unit.path):
-        raise Problem("auth.forbidden")
+    _may_open(by, unit)
     today = today_of(at, context.settings.zone)
     place = place_of(session, unit.path)
     found_on = found_on or today
@@ -104,7 +105,7 @@ def open_by_hand(
     if wrong is not None:
         raise refused(wrong)
     calendar = calendar_of(session)
-    due = add_calendar_days(found_on, days) if severity == R4 else add_working_days(found_on, days, calendar)
+    due = add_calendar_days(found_on, days) if severity == S4 else add_working_days(found_on, days, calendar)
     finding = Finding(
         code=_free_code(session, unit.code, found_on),
         unit_id=unit.id,
@@ -125,6 +126,18 @@ def open_by_hand(
     )
     session.add(finding)
     session.flush()
+    _record_opened(session, finding, place.project_id, by=by, at=at)
+    return finding
+
+
+def _may_open(by: Viewer, unit: Unit) -> None:
+    if not may(by, "unit.see", unit.path):
+        raise Problem("not_found")
+    if not may(by, "finding.open", unit.path):
+        raise Problem("auth.forbidden")
+
+
+def _record_opened(session: WriteSession, finding: Finding, project: int, *, by: Viewer, at: dt.datetime) -> None:
     record(
         session,
         "finding.opened",
@@ -132,11 +145,10 @@ def open_by_hand(
         by=by.person_id,
         at=at,
         pending=True,
-        project=place.project_id,
-        unit=unit.id,
+        project=project,
+        unit=finding.unit_id,
         quarter=finding.quarter,
     )
-    return finding
 
 
 def _check(given: Mapping[str, Any], today: dt.date, *, most: int) -> None:

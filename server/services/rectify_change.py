@@ -28,6 +28,10 @@ def apply(finding: Finding, taken: Taken, fields: Mapping[str, str], *, by: int 
     action = taken.step.action
     if action == "issue_notice" and fields.get("responsible", "").strip():
         finding.responsible = fields["responsible"].strip()[:100]
+    if action == "recheck":
+        finding.checked_on_site = fields.get("method", "") == "site"
+    elif taken.after == "reopened":
+        finding.checked_on_site = False
     if action in ("submit_plan", "submit_evidence", "answer_consultation"):
         finding.rectifier_id = by
     if action == "answer_consultation":

@@ -18,9 +18,9 @@ class Finding(SQLModel, table=True):
     finding opened by hand. ``due_on`` is the limit of the rectification, provisional until ``told_on``, the day on
     which the school (R4: the department) was told it; ``step_due_on`` is the limit of whoever's turn it is now.
     ``handed_on`` is the day on which they did their part (evidence, answer), None while it is theirs to do.
-    ``draw_id`` is the draw that decided about ``on_site``. ``level`` 0-3 is U0-U3. ``steps`` counts the steps taken:
-    whoever acts on a finding that moved meanwhile is refused.
-    ``facts`` are further facts of the lifecycle (scorecards.lifecycle.rectification), JSON.
+    ``draw_id`` is the draw that decided about ``on_site``, that a visit is due; ``checked_on_site`` says that the last
+    re-check was one. ``level`` 0-3 is U0-U3. ``steps`` counts the steps taken: whoever acts on a finding that moved
+    meanwhile is refused. ``facts`` are further facts of the lifecycle (scorecards.lifecycle.rectification), JSON.
     """
 
     __tablename__ = "finding"
@@ -72,6 +72,7 @@ class Finding(SQLModel, table=True):
     handed_on: dt.date | None = Field(default=None)
     watch_until: dt.date | None = Field(default=None)
     on_site: bool = Field(default=False)
+    checked_on_site: bool = Field(default=False)
     draw_id: int | None = Field(default=None, foreign_key="recheck_draw.id")
     responsible: str = Field(default="", max_length=100)
     rectifier_id: int | None = Field(default=None, foreign_key="person.id")

@@ -45,7 +45,7 @@ def matters(session: AnySession, paths: Paths, unit: str, since: dt.date) -> lis
         Finding.handed_on,
         Finding.closed_on,
         Finding.reopened,
-        Finding.on_site,
+        Finding.checked_on_site,
     ).where(
         *_within(paths, unit),
         or_(col(Finding.found_on) >= since, col(Finding.closed_on) >= since, col(Finding.closed_on).is_(None)),

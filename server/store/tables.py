@@ -1,6 +1,18 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
-from server.store import cases, devices, documents, events, findings, forms, lights, messages, people, submissions, units
+from server.store import (
+    cases,
+    devices,
+    documents,
+    events,
+    findings,
+    forms,
+    lights,
+    messages,
+    people,
+    submissions,
+    units,
+)
 from server.store.db import METADATA
 
 __all__ = [

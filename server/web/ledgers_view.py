@@ -132,7 +132,7 @@ def finding_columns(page: SignedPage, ledger: str) -> list[Column]:
         Column(t("ledger.reopened"), 8, lambda line: line.finding.reopened or None),
         Column(t("ledger.handed"), 12, lambda line: line.finding.handed_on),
         Column(t("ledger.rechecker"), 12, lambda line: line.row.verifier_name or line.row.rechecker_name),
-        Column(t("ledger.on_site"), 10, lambda line: t("yes") if line.finding.on_site else None),
+        Column(t("ledger.on_site"), 10, lambda line: t("yes") if line.finding.checked_on_site else None),
         Column(t("ledger.closed"), 12, lambda line: line.finding.closed_on),
     ]
 

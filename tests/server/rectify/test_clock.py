@@ -207,6 +207,7 @@ def test_a_fifth_of_the_small_findings_is_drawn_for_a_visit_and_the_draw_can_be_
     assert loop.refuses("bola", drawn[0], "recheck", on_papers) == "D.recheck"
     other = next(code for code in pool if code not in drawn)
     loop.act("bola", other, "recheck", on_papers)
+    assert not loop.finding(other).checked_on_site
     tick(loop.district.context)
     with loop.district.database.read() as session:
         assert len(session.exec(select(Draw)).all()) == 1, "nothing new, no new draw"
