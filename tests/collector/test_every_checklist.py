@@ -93,11 +93,11 @@ def _bind(world: World, browser: Browser) -> tuple[Page, str]:
     page.click("button.btn-main")
     page.wait_for_selector("text=东岭镇中心小学")
     page.evaluate("async () => { await navigator.serviceWorker.ready; }")
-    page.wait_for_load_state("networkidle")
     page.goto(f"{world.address}/harness/index.html")
     page.wait_for_function("globalThis.lp")
-    here = "lp.Store.current().then(async (s) => [(await s.package()).forms.length, (await s.bodyHashes()).size])"
-    until(lambda: page.evaluate(here) == [len(CHECKLISTS)] * 2, seconds=60)
+    # What leaving the app interrupted is taken up again by the next refresh.
+    here = "lp.Store.current().then(async (s) => { await lp.refresh(s); return (await s.bodyHashes()).size; })"
+    until(lambda: page.evaluate(here) == len(CHECKLISTS), seconds=90)
     return page, page.evaluate(_BEGIN, "f12")
 
 
