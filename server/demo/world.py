@@ -12,7 +12,7 @@ from server.services.context import Clock
 from server.settings import Settings
 
 HOST = "127.0.0.1"
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def turned(clock: Synchronized[float]) -> Clock:
