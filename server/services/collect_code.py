@@ -41,7 +41,7 @@ def collect_png(server_url: str, project_name: str, *, scale: int = 6) -> bytes:
     return file.getvalue()
 
 
-def address_svg(address: str, *, scale: int = 4) -> str:
+def address_svg(address: str, *, scale: int = 6) -> str:
     """The code of any address, as an SVG element for a page."""
     return segno.make_qr(address, error="m").svg_inline(scale=scale, border=4)
 

@@ -21,7 +21,10 @@ BOARD = frozenset({"admin", "office", "leader"})
 # Who reaches the town, the school S01 and what was seen there.
 OF_S01 = BOARD | {"amina", "head1"}
 MANAGERS = frozenset({"admin", "office"})
-OPEN = ("/static/{name:path}", "/favicon.ico", "/lifecycles/{name}.svg", "/sign-in", "/language/{code}", "/api/docs")
+OPEN = (
+    *("/static/{name:path}", "/favicon.ico", "/lifecycles/{name}.svg", "/sign-in", "/language/{code}", "/api/docs"),
+    *("/collect", "/collect/{name:path}"),  # The app's files; what it shows comes by a phone's key.
+)
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,9 @@ def _administration(key: int) -> Iterator[Case]:
     yield Case("POST", "/people/{login}/deactivate", "/people/new1/deactivate", admin, not_admin)
     phones = chiefs | {"amina", "dayo"}
     yield Case("POST", "/inspector/phone", "/inspector/phone", phones, EVERYBODY - phones)
+    yield Case("GET", "/phones", "/phones", phones, EVERYBODY - phones)
+    yield Case("POST", "/phones/link", "/phones/link", phones, EVERYBODY - phones)
+    yield Case("POST", "/phones/{device_id}/sign-out", "/phones/99/sign-out", frozenset(), EVERYBODY - phones)
     own = f"/inspector/phone/{key}/revoke"
     yield Case("POST", "/inspector/phone/{key_id}/revoke", own, frozenset({"amina"}))
     yield Case("POST", "/sign-out", "/sign-out", EVERYBODY)
