@@ -23,11 +23,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "auth.required": Kind(401, "请先登录。", "Please sign in first."),
     "auth.wrong": Kind(401, "用户名或密码不正确。", "The user name or password is wrong."),
     "auth.slow_down": Kind(
-        429, "尝试次数过多,请{seconds}秒后再试。", "Too many attempts; try again in {seconds} seconds."
+        429, "尝试次数过多，请{seconds}秒后再试。", "Too many attempts; try again in {seconds} seconds."
     ),
     "auth.token": Kind(
         403,
-        "手机链接无效或已停用,请向督导室索取新的二维码。",
+        "手机链接无效或已停用，请向督导室索取新的二维码。",
         "This phone's link is not valid any more; ask for a new code.",
     ),
     "device.revoked": Kind(
@@ -37,7 +37,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     "auth.forbidden": Kind(403, "您没有权限执行此操作。", "You may not do this."),
     "auth.form_expired": Kind(
-        403, "页面已过期,请刷新后重试;您填写的内容仍在。", "This page has expired; reload it and try again."
+        403, "页面已过期，请刷新后重试；您填写的内容仍在。", "This page has expired; reload it and try again."
     ),
     "not_found": Kind(404, "没有找到所请求的内容。", "There is nothing here, or you may not see it."),
     "method": Kind(405, "此地址不支持该操作。", "This address does not support that method."),
@@ -46,7 +46,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "request.type": Kind(415, "不支持的内容类型:{type}。", "The content type {type} is not supported."),
     "store.unavailable": Kind(
         503,
-        "暂时无法保存,请稍后重试;手机上的内容不会丢失。",
+        "暂时无法保存，请稍后重试；手机上的内容不会丢失。",
         "It could not be saved just now; try again. Nothing is lost.",
     ),
     "internal": Kind(500, "服务器出错(编号{reference}),请联系管理员。", "The server failed (reference {reference})."),
@@ -56,7 +56,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Form {form} version {version} is not known here.",
     ),
     "submission.form_closed": Kind(
-        409, "检查单{form}已停用,不再接收新的提交。", "Form {form} is closed and takes no more submissions."
+        409, "检查单{form}已停用，不再接收新的提交。", "Form {form} is closed and takes no more submissions."
     ),
     "submission.invalid": Kind(400, "提交的内容无法读取:{detail_zh}", "The submission cannot be read: {detail_en}"),
     "submission.no_xml": Kind(
@@ -64,7 +64,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     "submission.conflict": Kind(
         409,
-        "编号{instance}的提交已存在且内容不同;请另存为新的一份再发送。",
+        "编号{instance}的提交已存在且内容不同；请另存为新的一份再发送。",
         "Submission {instance} exists with other content.",
     ),
     "submission.deprecated_unknown": Kind(
@@ -72,12 +72,12 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     "submission.deprecated_twice": Kind(
         409,
-        "提交{instance}已被修改过;请先取回最新一版。",
+        "提交{instance}已被修改过；请先取回最新一版。",
         "Submission {instance} has been edited already; fetch the newest version.",
     ),
     "submission.unit_unknown": Kind(
         400,
-        "学校代码{unit}不在名单中,请更新手机上的学校名单。",
+        "学校代码{unit}不在名单中，请更新手机上的学校名单。",
         "Unit {unit} is not in the list; refresh the list on the phone.",
     ),
     "submission.unit_forbidden": Kind(
@@ -91,7 +91,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "document.template": Kind(422, "{zh}", "{en}"),
     "step.refused": Kind(409, "{zh}", "{en}"),
     "step.stale": Kind(
-        409, "有人刚刚办理了这件事,请看最新情况后再办。", "Somebody has just acted on this; look at how it stands now."
+        409, "有人刚刚办理了这件事，请看最新情况后再办。", "Somebody has just acted on this; look at how it stands now."
     ),
     "attachment.too_many": Kind(413, "附件超过{limit}个。", "There are more than {limit} attachments."),
     "attachment.too_large": Kind(413, "附件{name}超过{limit}字节。", "Attachment {name} is larger than {limit} bytes."),
@@ -100,11 +100,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         400, "附件{name}没有在检查单中被引用。", "No answer of the submission refers to the attachment {name}."
     ),
     "form.unpublishable": Kind(
-        422, "工作簿有{count}处错误,不能发布。", "The workbook has {count} errors and cannot be published."
+        422, "工作簿有{count}处错误，不能发布。", "The workbook has {count} errors and cannot be published."
     ),
     "form.version_taken": Kind(
         409,
-        "检查单{form}的版本{version}已发布且内容不同,请更改settings表的version。",
+        "检查单{form}的版本{version}已发布且内容不同，请更改settings表的version。",
         "Version {version} of {form} exists with other content.",
     ),
     "import.unreadable": Kind(400, "无法读取表格:{detail_zh}", "The table cannot be read: {detail_en}"),
@@ -115,7 +115,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "role.unknown": Kind(400, "没有角色{role}。", "There is no role {role}."),
     "person.login": Kind(
         400,
-        "用户名应为1至64个字符,不含空格、控制字符和:/?#%\\。",
+        "用户名应为1至64个字符，不含空格、控制字符和:/?#%\\。",
         "A user name has 1 to 64 characters, no blank, no control character and none of :/?#%\\.",
     ),
     "person.term": Kind(400, "任期结束早于开始。", "The term ends before it begins."),
@@ -130,7 +130,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "person.taken": Kind(409, "用户名{login}已被使用。", "The user name {login} is taken."),
     "person.unknown": Kind(404, "没有用户{login}。", "There is no user {login}."),
     "password.weak": Kind(400, "密码至少{length}位。", "A password has at least {length} characters."),
-    "quarter.invalid": Kind(400, "{text}不是季度,请写成2026Q4。", "{text} is not a quarter such as 2026Q4."),
+    "quarter.invalid": Kind(400, "{text}不是季度，请写成2026Q4。", "{text} is not a quarter such as 2026Q4."),
     "snapshot.exists": Kind(
         409, "{quarter}已冻结(第{version}版),内容不同时请另作更正。", "{quarter} is frozen already (version {version})."
     ),

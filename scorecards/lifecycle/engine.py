@@ -209,7 +209,7 @@ def _no_such_step(table: Table, case: Case, request: Request) -> Refusal:
     state = table.states[case.state].words
     return Refusal(
         "step.order",
-        f"目前处于“{state.zh}”,不能进行这一步。请先完成前面的环节。",
+        f"目前处于“{state.zh}”，不能进行这一步。请先完成前面的环节。",
         f'The matter is at "{state.en}": this step cannot be taken now. Take the earlier steps first.',
     )
 

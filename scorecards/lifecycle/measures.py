@@ -105,7 +105,7 @@ def direct_kind(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "Q3",
-        "该措施须由有权机关决定,请移交问责建议。",
+        "该措施须由有权机关决定，请移交问责建议。",
         "The authorised body decides on this measure: refer the proposal to it.",
     )
 
@@ -114,7 +114,7 @@ def referred_kind(case: Case, request: Request, terms: Terms) -> Refusal | None:
     """Talks, circulars and incentives are not referred."""
     if case.facts["kind"] in REFERRED:
         return None
-    return Refusal("Q3", "该措施由领导小组直接决定,无需移交。", "The leading group decides on this measure itself.")
+    return Refusal("Q3", "该措施由领导小组直接决定，无需移交。", "The leading group decides on this measure itself.")
 
 
 def in_order(case: Case, request: Request, terms: Terms) -> Refusal | None:
@@ -125,7 +125,7 @@ def in_order(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "M-25",
-        "尚未采取前一级措施;越级须填写理由。",
+        "尚未采取前一级措施；越级须填写理由。",
         "The measure before this one has not been taken: to skip it, give the reason.",
     )
 
@@ -209,7 +209,7 @@ def carried_out(case: Case, request: Request, terms: Terms) -> Refusal | None:
         )
     if case.facts["served_on"]:
         return None
-    return Refusal("Q4", "决定尚未送达,不能办结。", "The decision has not been served yet.")
+    return Refusal("Q4", "决定尚未送达，不能办结。", "The decision has not been served yet.")
 
 
 def exemption_over(case: Case, request: Request, terms: Terms) -> Refusal | None:
@@ -238,7 +238,7 @@ def appeal_in_time(case: Case, request: Request, terms: Terms) -> Refusal | None
     """Review within 30 calendar days of service, then one appeal within 15 of the decision on it."""
     stage = case.facts["appeals"]
     if stage >= 2:
-        return Refusal("D.appeal", "已经复核和申诉,决定为终局。", "Review and appeal are over: the decision is final.")
+        return Refusal("D.appeal", "已经复核和申诉，决定为终局。", "Review and appeal are over: the decision is final.")
     start = case.facts["review_on"] if stage else case.facts["served_on"]
     days = terms.number("D.appeal.appeal_calendar_days" if stage else "D.appeal.review_calendar_days")
     if not start or request.today <= dt.date.fromisoformat(start) + dt.timedelta(days=days):

@@ -26,7 +26,7 @@ def extension_before_due(case: Case, request: Request, terms: Terms) -> Refusal 
         return None
     return Refusal(
         "D.extension",
-        "整改期限已过,不能再申请延期。",
+        "整改期限已过，不能再申请延期。",
         "The limit has passed: it cannot be extended any more.",
     )
 
@@ -74,7 +74,7 @@ def not_yet_urged(case: Case, request: Request, terms: Terms) -> Refusal | None:
     """Urging comes once, then supervision."""
     if case.facts["level"] < 2:
         return None
-    return Refusal("D.urge", "已经催办;下一步是督办。", "It has been urged already; supervised handling comes next.")
+    return Refusal("D.urge", "已经催办；下一步是督办。", "It has been urged already; supervised handling comes next.")
 
 
 def overdue_to_urge(case: Case, request: Request, terms: Terms) -> Refusal | None:
@@ -86,7 +86,7 @@ def not_yet_supervised(case: Case, request: Request, terms: Terms) -> Refusal | 
     """Supervision comes once, then measures."""
     if case.facts["level"] < 3:
         return None
-    return Refusal("D.escalate", "已经督办;下一步是约谈建议。", "It is supervised already; a formal talk comes next.")
+    return Refusal("D.escalate", "已经督办；下一步是约谈建议。", "It is supervised already; a formal talk comes next.")
 
 
 def beyond_advice(case: Case, request: Request, terms: Terms) -> Refusal | None:
@@ -95,7 +95,7 @@ def beyond_advice(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "R1",
-        "R1建议未落实的,请改变处置路线,按程序发整改通知书。",
+        "R1建议未落实的，请改变处置路线，按程序发整改通知书。",
         "Advice that is not followed leads to a notice: change the route.",
     )
 
@@ -105,7 +105,7 @@ def urged_first(case: Case, request: Request, terms: Terms) -> Refusal | None:
     if request.actor.is_system or case.facts["level"] >= 2:
         return None
     return Refusal(
-        "U2", "尚未催办;越级督办请用“越级”并写明理由。", "It has not been urged yet: to skip a level, say why."
+        "U2", "尚未催办；越级督办请用“越级”并写明理由。", "It has not been urged yet: to skip a level, say why."
     )
 
 
@@ -120,7 +120,7 @@ def _overdue(case: Case, request: Request, terms: Terms, rule: str) -> Refusal |
         return None
     return Refusal(
         rule,
-        f"逾期满{first}日才能进行;提前升级请用“越级”并写明理由。",
+        f"逾期满{first}日才能进行；提前升级请用“越级”并写明理由。",
         f"This begins on overdue day {first}: to act earlier, skip a level and say why.",
     )
 
@@ -146,7 +146,7 @@ def impartial(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "step.impartial",
-        "您属于整改单位,不能代表督导方办理本单位的事项。",
+        "您属于整改单位，不能代表督导方办理本单位的事项。",
         "You belong to the unit concerned: somebody else decides for the supervision's side.",
     )
 
@@ -184,7 +184,7 @@ def _not_finder(case: Case, request: Request, person: int) -> Refusal | None:
         return None
     return Refusal(
         "recheck.other_inspector",
-        "原则上由其他督学复查;原督学参加时须双人或写明理由。",
+        "原则上由其他督学复查；原督学参加时须双人或写明理由。",
         "Somebody else than the original inspector re-checks; otherwise two persons, or a reason, are needed.",
     )
 
@@ -195,7 +195,7 @@ def assigned_checker(case: Case, request: Request, terms: Terms) -> Refusal | No
         return None
     return Refusal(
         "recheck.assigned",
-        "该问题已指派他人复查;如需换人,请督导室重新指派。",
+        "该问题已指派他人复查；如需换人，请督导室重新指派。",
         "This re-check is assigned to somebody else: the office can assign it anew.",
     )
 
@@ -226,7 +226,7 @@ def passed_recheck(case: Case, request: Request, terms: Terms) -> Refusal | None
         return None
     return Refusal(
         "recheck.passed",
-        "没有复查通过记录,不能销号。",
+        "没有复查通过记录，不能销号。",
         "Without a passed re-check it cannot be closed.",
     )
 
@@ -237,7 +237,7 @@ def no_false_evidence(case: Case, request: Request, terms: Terms) -> Refusal | N
         return None
     return Refusal(
         "evidence.false",
-        "查实虚假整改的问题不能撤销,只能整改、复查通过后销号。",
+        "查实虚假整改的问题不能撤销，只能整改、复查通过后销号。",
         "After false evidence a finding cannot be withdrawn: only a passed re-check ends it.",
     )
 
@@ -249,7 +249,7 @@ def within_relapse(case: Case, request: Request, terms: Terms) -> Refusal | None
     months = terms.number("L1.school.red.relapse.months")
     return Refusal(
         "S.relapse",
-        f"销号已超过{months}个月,请作为新问题立项。",
+        f"销号已超过{months}个月，请作为新问题立项。",
         f"It was closed more than {months} months ago: open a new finding.",
     )
 
@@ -258,7 +258,7 @@ def relapse_over(case: Case, request: Request, terms: Terms) -> Refusal | None:
     """A closed finding is archived when it can no longer be reopened."""
     if _relapse_over(case, request, terms):
         return None
-    return Refusal("S.relapse", "反弹观察期未满,不能归档。", "It may still be reopened: it cannot be archived yet.")
+    return Refusal("S.relapse", "反弹观察期未满，不能归档。", "It may still be reopened: it cannot be archived yet.")
 
 
 def _relapse_over(case: Case, request: Request, terms: Terms) -> bool:

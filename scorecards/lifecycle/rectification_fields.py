@@ -72,7 +72,7 @@ SECOND: Final = asks(
     "同行复查人",
     "Second person",
     required=False,
-    hint=("原督学参加复查时须双人,或写明理由", "Two persons, or a reason, where the original inspector takes part"),
+    hint=("原督学参加复查时须双人，或写明理由", "Two persons, or a reason, where the original inspector takes part"),
 )
 SAME_REASON: Final = asks(
     "same_reason", FieldKind.TEXT, "由原督学复查的理由", "Why the original inspector re-checks", required=False

@@ -43,7 +43,7 @@ def changed_with_reason(case: Case, request: Request, terms: Terms) -> Refusal |
         if number(request, name) not in (0, case.facts[name]) and not typed(request, "reason"):
             return Refusal(
                 "confirm.reason",
-                "改变了严重度或处置路线,请写明理由。",
+                "改变了严重度或处置路线，请写明理由。",
                 "Severity or route differs from the proposal: give the reason.",
             )
     return None
@@ -74,7 +74,7 @@ def not_consultation(case: Case, request: Request, terms: Terms) -> Refusal | No
         return None
     return Refusal(
         "R4",
-        "该问题转责任部门办理,不向学校反馈;请发协商意见。",
+        "该问题转责任部门办理，不向学校反馈；请发协商意见。",
         "A department is responsible for this finding: consult the department instead.",
     )
 
@@ -96,7 +96,7 @@ def advice_route(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "R1",
-        "只有R1小问题可以只提建议;其他问题请按程序发文。",
+        "只有R1小问题可以只提建议；其他问题请按程序发文。",
         "Only small findings (R1) are settled by advice: the others need the written procedure.",
     )
 
@@ -107,7 +107,7 @@ def consultation_route(case: Case, request: Request, terms: Terms) -> Refusal | 
         return None
     return Refusal(
         "R4",
-        "处置路线不是R4;如需转部门,请先改变处置路线。",
+        "处置路线不是R4;如需转部门，请先改变处置路线。",
         "The route is not R4: change the route first if a department is responsible.",
     )
 
@@ -136,7 +136,7 @@ def statement_in_time(case: Case, request: Request, terms: Terms) -> Refusal | N
         return None
     return Refusal(
         "D.statement",
-        "申辩期限已过,视为无异议。",
+        "申辩期限已过，视为无异议。",
         "The time for a statement is over; silence counts as no objection.",
     )
 
@@ -147,7 +147,7 @@ def statement_over(case: Case, request: Request, terms: Terms) -> Refusal | None
         return None
     return Refusal(
         "D.statement",
-        "申辩期限未过,不能视为无异议。",
+        "申辩期限未过，不能视为无异议。",
         "The time for a statement is not over yet.",
     )
 
@@ -179,7 +179,7 @@ def days_with_reason(case: Case, request: Request, terms: Terms) -> Refusal | No
     if days and days != usual_days(case, terms) and not typed(request, "reason"):
         return Refusal(
             "S.item_days",
-            "整改天数与默认天数不同,请写明理由。",
+            "整改天数与默认天数不同，请写明理由。",
             "The days differ from the usual ones: give the reason.",
         )
     return _days_in_range(request, terms)
@@ -202,7 +202,7 @@ def answer_complete(case: Case, request: Request, terms: Terms) -> Refusal | Non
     if not request.today <= day <= add_working_days(request.today, most, terms.calendar).due:
         return Refusal(
             "S.long",
-            f"办结日期须在今天至{most}个工作日内;更长的事项请分阶段。",
+            f"办结日期须在今天至{most}个工作日内；更长的事项请分阶段。",
             f"The date lies between today and {most} working days from now: longer matters go in stages.",
         )
     long = add_working_days(request.today, terms.number("S1.days"), terms.calendar).due
@@ -217,7 +217,7 @@ def taken_on(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "R4",
-        "部门未承办:请退回重新答复,或改变处置路线。",
+        "部门未承办：请退回重新答复，或改变处置路线。",
         "The department has declined: return its answer, or change the route.",
     )
 
@@ -250,7 +250,7 @@ def plan_returns_left(case: Case, request: Request, terms: Terms) -> Refusal | N
         return None
     return Refusal(
         "D.plan",
-        f"方案最多退回{most}次,请当面商定后认可。",
+        f"方案最多退回{most}次，请当面商定后认可。",
         f"A plan is sent back at most {most} times: settle it in person and accept it.",
     )
 

@@ -301,7 +301,7 @@ ISSUING: Final = (
         "answered",
         "rectifying",
         OFFICE,
-        "认可答复,转入办理",
+        "认可答复，转入办理",
         "Accept the answer",
         f.NOTE_IF_ANY,
         guards=("taken_on",),

@@ -49,12 +49,12 @@ def _build(*, schools: int, quarters: int, seed: int) -> list[tuple[str, str, st
     settings = settings_of(None)
     if settings.database_url:
         raise CommandError(
-            "演示地区建在自己的文件夹里,请不要设置 LIANGPAI_DATABASE_URL。",
+            "演示地区建在自己的文件夹里，请不要设置 LIANGPAI_DATABASE_URL。",
             "The demo builds in a folder of its own; unset LIANGPAI_DATABASE_URL.",
         )
     if (settings.directory / "liangpai.sqlite3").exists():
         raise CommandError(
-            f"{settings.directory}里已有别的数据或未建完的演示地区,请用 --dir 换一个文件夹或先删除它。",
+            f"{settings.directory}里已有别的数据或未建完的演示地区，请用 --dir 换一个文件夹或先删除它。",
             f"{settings.directory} holds other data or an unfinished demo; choose another --dir or delete it first.",
         )
     began = time.perf_counter()
@@ -66,7 +66,7 @@ def _build(*, schools: int, quarters: int, seed: int) -> list[tuple[str, str, st
     built = builder.build()
     took = time.perf_counter() - began
     say(
-        f"完成:{built.submissions}份提交、{built.photos}张照片,共{took:.0f}秒。",
+        f"完成:{built.submissions}份提交、{built.photos}张照片，共{took:.0f}秒。",
         f"Done: {built.submissions} submissions with {built.photos} photos in {took:.0f} s.",
     )
     words = {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰"}
@@ -77,5 +77,5 @@ def _build(*, schools: int, quarters: int, seed: int) -> list[tuple[str, str, st
     if language() == "en":
         typer.echo("Places are real, everything else is invented.")
     else:
-        typer.echo("地名是真的,其余全是虚构。")
+        typer.echo("地名是真的，其余全是虚构。")
     return built.logins

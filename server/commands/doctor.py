@@ -48,7 +48,7 @@ def lines(settings: Settings) -> Iterator[Line]:
     if not settings.database_url and not (settings.directory / "liangpai.sqlite3").exists():
         yield Line(
             False,
-            f"数据库:{settings.directory}里还没有地区数据,请运行 liangpai demo 或 serve",
+            f"数据库:{settings.directory}里还没有地区数据，请运行 liangpai demo 或 serve",
             f"store: no district in {settings.directory} yet; run liangpai demo or serve",
         )
         return
@@ -83,7 +83,7 @@ def _zone(settings: Settings) -> Line:
     except (ZoneInfoNotFoundError, ValueError):
         return Line(
             False,
-            f"时区:系统不认识{settings.timezone},请安装 tzdata",
+            f"时区：系统不认识{settings.timezone},请安装 tzdata",
             f"time zone: {settings.timezone} is unknown here; install tzdata",
         )
 
@@ -139,10 +139,10 @@ def _blobs(context: Context) -> Line:
     if missing or broken or not kept:
         return Line(
             False,
-            f"附件:缺{len(missing)}个,损坏{len(broken)}个,请从备份恢复{context.blobs.folder}",
+            f"附件：缺{len(missing)}个，损坏{len(broken)}个，请从备份恢复{context.blobs.folder}",
             f"blobs: {len(missing)} missing, {len(broken)} damaged; restore {context.blobs.folder} from the backup",
         )
-    return Line(True, f"附件:{len(named)}个,齐全", f"blobs: {len(named)}, all there")
+    return Line(True, f"附件:{len(named)}个，齐全", f"blobs: {len(named)}, all there")
 
 
 def _catalogue(context: Context) -> Line:
@@ -160,7 +160,7 @@ def _catalogue(context: Context) -> Line:
     if not projects or len(loaded) < 2 * len(projects):
         return Line(
             False,
-            "指标目录:有项目还没有指标目录或规则簿,请用 liangpai forms publish --catalogue --rulebook 载入",
+            "指标目录：有项目还没有指标目录或规则簿，请用 liangpai forms publish --catalogue --rulebook 载入",
             "catalogue: a project lacks its catalogue or rulebook; liangpai forms publish --catalogue --rulebook",
         )
     return Line(True, f"指标目录:{text}", f"catalogue: {text}")

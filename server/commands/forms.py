@@ -89,7 +89,7 @@ def publish(
                     at=at,
                 )
                 say(
-                    f"{upload.filename}: 已发布,版本 {version.version}",
+                    f"{upload.filename}: 已发布，版本 {version.version}",
                     f"{upload.filename}: published as version {version.version}",
                 )
 

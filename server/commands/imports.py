@@ -49,7 +49,7 @@ def units(directory: str | None, database: str | None, file: str, *, partial: bo
             en = ", ".join(f"{count} {OUTCOMES[name][1]}" for name, count in counts.items())
             say(f"{zh}。", f"{en}.")
         if not report.written:
-            say("有行被拒绝,未写入任何内容。", "Rows were refused, so nothing was written.")
+            say("有行被拒绝，未写入任何内容。", "Rows were refused, so nothing was written.")
         if report.count("refused"):
             raise typer.Exit(1)
 

@@ -48,7 +48,7 @@ def context_of(directory: str | None, database: str | None = None, *, create: bo
     settings = settings_of(directory, database)
     if not create and not settings.database_url and not (settings.directory / "liangpai.sqlite3").exists():
         raise CommandError(
-            f"{settings.directory}里没有地区数据,请先运行 liangpai demo、serve 或 import units。",
+            f"{settings.directory}里没有地区数据，请先运行 liangpai demo、serve 或 import units。",
             f"There is no district in {settings.directory}; run liangpai demo, serve or import units first.",
         )
     context = open_context(settings)

@@ -43,7 +43,7 @@ def password(directory: str | None, database: str | None, login: str, given: str
     with opened(directory, database) as context, context.database.write() as session:
         people.person_named(session, login)
         people.set_password(session, login=login, password=_asked(given), by=None, at=context.clock())
-    say(f"{login}的密码已更改,原有登录已失效。", f"The password of {login} is changed; open sessions have ended.")
+    say(f"{login}的密码已更改，原有登录已失效。", f"The password of {login} is changed; open sessions have ended.")
 
 
 def grant(directory: str | None, database: str | None, login: str, role: str, unit: str, *, revoke: bool) -> None:

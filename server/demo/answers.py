@@ -25,7 +25,7 @@ ABSENT = (
     ("boarding", ("宿舍", "寄宿", "住校")),
     ("bus", ("校车", "接送车")),
 )
-TEXTS = ("已查看相关记录,与台账一致。", "45/43", "3/3")
+TEXTS = ("已查看相关记录，与台账一致。", "45/43", "3/3")
 LIT = {"green", "yellow", "red"}
 # Photos that need not be taken: how often they are left out.
 OPTIONAL = {"ft_a14": 0.7, "f12_b05": 0.7, "hd_a14": 0.3}

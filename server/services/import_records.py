@@ -213,7 +213,7 @@ class _Column:
             text = f"{parts[0]:0>4}-{parts[1]:0>2}-{parts[2]:0>2}"
         day = day_of(text.replace(" ", "T"), dt.UTC)
         if day is None:
-            raise CellRefused(f"{self.item.name}不是日期:“{cell}”", f"{self.item.name} is no date: “{cell}”")
+            raise CellRefused(f"{self.item.name}不是日期：“{cell}”", f"{self.item.name} is no date: “{cell}”")
         return day.isoformat()
 
 

@@ -52,7 +52,7 @@ def _decode(data: bytes) -> str:
         if "\x00" in text:
             break
         return text
-    raise unreadable("不是UTF-8或GB18030编码的文本,也不是xlsx。", "it is neither UTF-8 or GB18030 text nor xlsx.")
+    raise unreadable("不是UTF-8或GB18030编码的文本，也不是xlsx。", "it is neither UTF-8 or GB18030 text nor xlsx.")
 
 
 def _from_csv(text: str) -> tuple[tuple[str, ...], list[Row]]:

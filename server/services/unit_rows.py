@@ -37,10 +37,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "parent_unknown": ("上级{parent}不存在或被拒绝。", "The parent {parent} does not exist or is refused."),
     "parent_kind": ("{kind}不能放在{parent_kind}之下。", "A {kind} cannot stand below a {parent_kind}."),
-    "cycle": ("上级{parent}又在本单位之下,形成循环。", "The parent {parent} stands below this unit: a cycle."),
+    "cycle": ("上级{parent}又在本单位之下，形成循环。", "The parent {parent} stands below this unit: a cycle."),
     "outside": ("该单位或其上级不在您的管理范围内。", "The unit or its parent is outside what you manage."),
     "stage_unknown": (
-        "学段“{value}”不认识,应为1至8或其名称。",
+        "学段“{value}”不认识，应为1至8或其名称。",
         "There is no stage “{value}”; write 1 to 8 or its name.",
     ),
     "number": ("“{column}”的“{value}”不是非负整数。", "“{value}” in {column} is not a whole number from 0."),
@@ -49,7 +49,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "active": ("“在用”应填 是 或 否。", "Active is yes or no."),
     "group_unknown": ("学校组{group}不存在。", "There is no group {group}."),
     "group_member": ("只有学校可以加入学校组。", "Only a school can be in a group."),
-    "formula": ("“{column}”是公式或像公式,不予导入。", "The cell {column} is, or looks like, a formula."),
+    "formula": ("“{column}”是公式或像公式，不予导入。", "The cell {column} is, or looks like, a formula."),
     "too_long": ("“{column}”超过{limit}个字。", "The cell {column} has more than {limit} characters."),
     "control": ("“{column}”含控制字符或不可见字符。", "The cell {column} has control or invisible characters."),
 }

@@ -76,7 +76,7 @@ def _day(number: int, row: dict[str, str], by: int | None, at: dt.datetime) -> C
     except ValueError:
         raise Problem(
             "import.unreadable",
-            detail_zh=f"第{number}行:需要date(如2027-02-08)和day(work或free)。",
+            detail_zh=f"第{number}行：需要date(如2027-02-08)和day(work或free)。",
             detail_en=f"row {number}: date (such as 2027-02-08) and day (work or free) are needed.",
         ) from None
     return CalendarDay(

@@ -6,7 +6,7 @@ import { exportDrafts, giveBack, HandoverProblem, importDrafts, photo, refresh, 
 import { bindDevice } from './send/bind';
 import { askForSync } from './send/worker';
 import { askToKeep, room, Store, StoreProblem, type NewFile } from './store';
-import { beginDraft, enqueue, openReturned, prefill, reopen } from './store/drafts';
+import { beginDraft, enqueue, keepPrefill, openReturned, prefill, reopen } from './store/drafts';
 
 const REVOKED_WAIT_MS = 60_000;
 
@@ -148,6 +148,7 @@ export class CollectPhone implements Phone {
       schools: this.known.package?.schools,
       lists: this.known.package?.lists,
       prefill: await prefill(store, draft),
+      onTaken: (rest) => keepPrefill(store, draft.id, rest),
       onSaved: (at) => listeners.forEach((listener) => listener(at)),
       onProblem: (error) => host.dispatchEvent(new CustomEvent('save-failed', { bubbles: true, detail: problemOf(error) })),
     });
@@ -269,12 +270,12 @@ export class CollectPhone implements Phone {
 }
 
 const WORDS: Record<string, { zh: string; en: string }> = {
-  full: { zh: '手机空间不足,没有保存。请先发送或删除旧内容。', en: 'The phone is full: nothing was saved. Send or delete something first.' },
-  broken: { zh: '没有保存:浏览器不能写入。', en: 'Not saved: the browser could not write.' },
+  full: { zh: '手机空间不足，没有保存。请先发送或删除旧内容。', en: 'The phone is full: nothing was saved. Send or delete something first.' },
+  broken: { zh: '没有保存：浏览器不能写入。', en: 'Not saved: the browser could not write.' },
   locked: { zh: '没有登录。', en: 'Nobody is signed in.' },
-  unknown: { zh: '手机上没有这份内容,请联网更新后再试。', en: 'This is not on the phone. Refresh while online.' },
-  sent: { zh: '这份检查单正在发送或已经发出,不能再改。', en: 'This one is being sent, or has been sent, and cannot be changed.' },
-  passphrase: { zh: '口令不对,或文件已损坏。', en: 'Wrong passphrase, or a damaged file.' },
+  unknown: { zh: '手机上没有这份内容，请联网更新后再试。', en: 'This is not on the phone. Refresh while online.' },
+  sent: { zh: '这份检查单正在发送或已经发出，不能再改。', en: 'This one is being sent, or has been sent, and cannot be changed.' },
+  passphrase: { zh: '口令不对，或文件已损坏。', en: 'Wrong passphrase, or a damaged file.' },
   format: { zh: '这不是交接文件。', en: 'This is no hand-over file.' },
 };
 

@@ -1,9 +1,10 @@
-// audit.csv as ODK Collect writes it (xforms-spec, audit): what was done when, and how long each question took.
+// audit.csv as ODK Collect writes it (xforms-spec, audit): what was done when, and how long each question took. The
+// two columns of changed values belong to forms that ask for them (track-changes); the answers are in the XML.
 
 export const AUDIT_FILE = 'audit.csv';
-const HEADER = 'event,node,start,end,old-value,new-value';
+const HEADER = 'event,node,start,end';
 
-type Open = { event: string; node: string; start: number; before: string };
+type Open = { event: string; node: string; start: number };
 
 export class AuditLog {
   private readonly rows: string[];
@@ -19,23 +20,22 @@ export class AuditLog {
   }
 
   /** Something without a duration. */
-  moment(event: string, node = '', before = '', after = ''): void {
-    this.row(event, node, this.clock(), null, before, after);
+  moment(event: string, node = ''): void {
+    this.row(event, node, this.clock(), null);
   }
 
   /** A question or page comes into view; the one before it ends. */
-  enter(event: 'question' | 'group questions', node: string, value = ''): void {
+  enter(event: 'question' | 'group questions', node: string): void {
     if (this.open?.node === node) return;
     this.leave();
-    this.open = { event, node, start: this.clock(), before: value };
+    this.open = { event, node, start: this.clock() };
   }
 
-  /** The value that the open question leaves with. */
-  leave(value?: string): void {
+  /** The open question ends. */
+  leave(): void {
     if (!this.open) return;
-    const { event, node, start, before } = this.open;
-    const changed = value !== undefined && value !== before;
-    this.row(event, node, start, this.clock(), changed ? before : '', changed ? value : '');
+    const { event, node, start } = this.open;
+    this.row(event, node, start, this.clock());
     this.open = null;
   }
 
@@ -46,12 +46,12 @@ export class AuditLog {
   /** The whole log, the open question as if it ended now. */
   csv(): string {
     const rows = [...this.rows];
-    if (this.open) rows.push(line([this.open.event, this.open.node, this.open.start, this.clock(), '', '']));
+    if (this.open) rows.push(line([this.open.event, this.open.node, this.open.start, this.clock()]));
     return `${[HEADER, ...rows].join('\n')}\n`;
   }
 
-  private row(event: string, node: string, start: number, end: number | null, before: string, after: string): void {
-    this.rows.push(line([event, node, start, end ?? '', before, after]));
+  private row(event: string, node: string, start: number, end: number | null): void {
+    this.rows.push(line([event, node, start, end ?? '']));
   }
 }
 

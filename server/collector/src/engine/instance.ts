@@ -18,7 +18,6 @@ function walk(element: Element, path: string, index: number, found: Walk): void 
   const seen = new Map<string, number>();
   for (const child of element.children) {
     const inner = `${path}/${child.localName}`;
-    if (child.localName === 'meta') continue;
     let place = index;
     if (found.repeats.has(inner)) {
       place = (seen.get(inner) ?? 0) + 1;

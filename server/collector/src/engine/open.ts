@@ -23,6 +23,7 @@ export type OpenOptions = {
   schools?: readonly School[]; // for the lists that the form leaves to the phone
   lists?: Package['lists'];
   prefill?: { item: string; value: string; row?: number }[];
+  onTaken?: (rest: { item: string; value: string; row?: number }[]) => Promise<void>; // what of `prefill` still waits to be asked
   onSaved?: (at: string) => void; // after each save that reached the disk
   onProblem?: (error: unknown) => void; // a save failed: nothing after the last onSaved is safe
 };

@@ -27,6 +27,7 @@ export class Session implements FormSession {
   private closed = false;
   private known: NonNullable<OpenOptions['prefill']>;
   private takingOver = false;
+  private told: number; // how much of `known` waited when the phone was last told
 
   constructor(
     readonly root: HTMLFormElement,
@@ -41,6 +42,7 @@ export class Session implements FormSession {
     this.pagesList = pagesOf(root, body);
     this.language = options.language;
     this.known = options.prefill ?? [];
+    this.told = this.known.length;
     this.page = Math.min(draft.page, this.pagesList.length - 1);
     this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error));
     this.watch = new Watch(root, enketo, audit, {
@@ -167,7 +169,7 @@ export class Session implements FormSession {
 
   confirmed(item: string, repeat = 0): void {
     const path = this.items.get(item)?.path ?? item;
-    this.audit?.moment('answer confirmed', repeat > 0 ? placed(path, this.items.get(item)!.repeat, repeat) : path, '', this.value(item, repeat));
+    this.audit?.moment('answer confirmed', repeat > 0 ? placed(path, this.items.get(item)!.repeat, repeat) : path);
     this.autosave.changed();
   }
 
@@ -248,7 +250,11 @@ export class Session implements FormSession {
     const sum = (of: 'answered' | 'total') => count.reduce((total, page) => total + page[of], 0);
     const answers = { xml, answered: sum('answered'), total: sum('total'), page: this.page };
     const log = this.audit ? [await newFile(AUDIT_FILE, new Blob([this.audit.csv()], { type: 'text/csv' }))] : [];
+    const rest = this.known;
     const saved = await this.options.keeper.saveAnswers(this.draft.id, answers, ...log);
+    // Only now: what was put in is on disk, and whoever empties it finds it empty the next time.
+    if (rest.length !== this.told) await this.options.onTaken?.(rest);
+    this.told = rest.length;
     this.options.onSaved?.(saved.changed_at);
   }
 

@@ -3,7 +3,7 @@ import type { Device, SignedIn } from '../contract';
 import { PhoneProblem } from '../screens/ports';
 import { codeOf, sentenceOf } from './transport';
 
-const OFFLINE = { zh: '现在没有网络,请联网后再试。', en: 'There is no network now. Try again when online.' };
+const OFFLINE = { zh: '现在没有网络，请联网后再试。', en: 'There is no network now. Try again when online.' };
 
 /** The device with its key. Throws PhoneProblem: "sign-in" where nobody is signed in, "offline", or the server's code. */
 export async function bindDevice(how: { name: string } | { code: string; name: string }): Promise<Device> {

@@ -22,6 +22,11 @@ export async function prefill(store: Store, draft: Draft): Promise<Prefill> {
   return (await store.setting<Prefill>(prefillOf(draft.id))) ?? [];
 }
 
+/** What was put in is forgotten: an answer that is emptied later stays empty when the draft is opened again. */
+export function keepPrefill(store: Store, id: string, rest: Prefill): Promise<void> {
+  return store.keepSetting(prefillOf(id), rest);
+}
+
 function prefillOf(id: string): string {
   return `prefill.${id}`;
 }
