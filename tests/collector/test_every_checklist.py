@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from forms.definition import FormDefinition
 from server.doors.dependencies import SESSION_COOKIE
 from server.web.collector import DIST
 from tests.collector.phones import Browser, until
@@ -145,6 +147,15 @@ def _all_sent(page: Page, drafts: list[str]) -> bool:
     return {draft["id"] for draft in kept if draft["state"] == "sent"} == set(drafts)
 
 
+def _timed(log: str, definition: FormDefinition, answers: Sequence[tuple[str, int, str]]) -> None:
+    """The server holds how long the questions took: at least one that was answered is in it."""
+    header, *rows = csv.reader(log.splitlines())
+    assert header == ["event", "node", "start", "end"]
+    timed = {node for event, node, start, end in rows if event == "question" and int(start) <= int(end)}
+    answered = {item for item, _repeat, _value in answers}
+    assert timed & {item.path for item in definition.items if item.name in answered}
+
+
 @pytest.mark.parametrize("form", CHECKLISTS)
 def test_a_checklist_filled_offline_is_what_the_server_holds(filled: Filled, form: str) -> None:
     kept = filled.kept[form]
@@ -158,6 +169,7 @@ def test_a_checklist_filled_offline_is_what_the_server_holds(filled: Filled, for
     assert files == {name: sha256 for name, sha256 in kept["files"].items() if f">{name}<" in kept["xml"]}
     assert all(digest(filled.world.bytes_of(sha256)) == sha256 for sha256 in files.values())
     assert filled.taps[form] >= 5, json.dumps(filled.taps)
+    _timed(filled.world.bytes_of(files["audit.csv"]).decode(), definition, server)
     answered = {item for item, _repeat, _value in server}
     required = {item.name for item in definition.items if item.required and not item.companion_of}
     assert len(required & answered) >= len(required) // 2

@@ -90,6 +90,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "item.type.end": ("结束时间", "end time"),
     "item.type.today": ("当天日期", "today"),
     "item.type.deviceid": ("设备编号", "device"),
+    "item.type.audit": ("各题用时", "time spent on each question"),
     "item.type.range": ("范围", "range"),
     "draft.title": ("检查结果：{name}", "What was found in {name}"),
     "draft.summary": ("{errors}处错误，{warnings}处提醒。", "{errors} errors, {warnings} warnings."),
