@@ -6,7 +6,6 @@ import datetime as dt
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
 from server.services.context import Context
@@ -16,13 +15,15 @@ from server.store.db import ReadSession, WriteSession
 from server.store.events import finish, pending
 from server.store.findings import Finding
 from server.store.people import Person, RoleGrant
+from server.store.submissions import Submission
 from server.store.units import Unit
 
 BATCH = 5000
 
 
 class Row(NamedTuple):
-    """A finding on its way. ``since`` is the day of its last step; logins are those who act for their units."""
+    """A finding on its way. ``since`` is the day of its last step; logins are those who act for their units, and
+    ``checker`` and ``finder`` the people, 0 for nobody."""
 
     id: int
     code: str
@@ -40,6 +41,7 @@ class Row(NamedTuple):
     evidence_returns: int
     on_site: bool
     checker: int
+    finder: int
     school: str
     inspector: str
     department_login: str
@@ -61,23 +63,23 @@ def persons(session: ReadSession | WriteSession) -> dict[str, int]:
     return {login: number for login, number in session.exec(select(Person.login, Person.id)) if number is not None}
 
 
-def moving(session: ReadSession | WriteSession, school: str = "") -> list[Row]:
+def moving(session: ReadSession | WriteSession, school: str = "") -> list[tuple[Finding, Row]]:
     """The findings that are open or under watch, of one school or all."""
-    department = aliased(Unit)
     query = (
-        select(Finding, Unit.code, department.id)
+        select(Finding, Unit.code, Submission.submitter_id)
         .join(Unit, col(Unit.id) == Finding.unit_id)
-        .outerjoin(department, col(department.id) == Finding.department_id)
+        .outerjoin(Submission, col(Submission.id) == Finding.submission_id)
         .where(or_(col(Finding.closed_on).is_(None), col(Finding.state) == "watching"))
         .order_by(col(Finding.id))
     )
     if school:
         query = query.where(col(Unit.code) == school)
     heads, inspectors = _logins(session, ("school", "department")), _logins(session, ("inspector",))
-    return [_row(finding, code, heads, inspectors) for finding, code, _ in session.exec(query)]
+    found = session.exec(query)
+    return [(finding, _row(finding, code, submitter or 0, heads, inspectors)) for finding, code, submitter in found]
 
 
-def _row(finding: Finding, code: str, heads: dict[int, str], inspectors: dict[int, str]) -> Row:
+def _row(finding: Finding, code: str, submitter: int, heads: dict[int, str], inspectors: dict[int, str]) -> Row:
     facts = orjson.loads(finding.facts)
     since = finding.changed_at or finding.created_at
     return Row(
@@ -97,6 +99,7 @@ def _row(finding: Finding, code: str, heads: dict[int, str], inspectors: dict[in
         int(facts.get("evidence_returns", 0)),
         finding.on_site,
         finding.rechecker_id or 0,
+        finding.opened_by_id or submitter,
         heads.get(finding.unit_id, ""),
         inspectors.get(finding.unit_id, "office"),
         heads.get(finding.department_id or 0, ""),

@@ -72,7 +72,7 @@ class Simulation:
         self.district: District = begin(places.schools, self.random)
         # By school and item: the day on which the school has put right what was found there.
         self.ready: dict[str, dict[str, dt.date]] = {school.code: {} for school in places.schools}
-        self._planned: set[tuple[str, dt.date]] = set()
+        self._planned: set[tuple[str, str, dt.date]] = set()
         self.tables = principals_table(places.schools)
         self._events: list[Event] = []
         self._number = 0
@@ -233,10 +233,10 @@ class Simulation:
         return due + dt.timedelta(days=self.random.choice((4, 9, 16, 30, 60)))
 
     def plan_recheck(self, school: School, sender: Sender, day: dt.date, rechecks: Rechecks) -> None:
-        """Somebody visits a school to re-check what waits there on that day; once a day is enough."""
-        if (school.code, day) in self._planned or RECHECK not in self.surveys:
+        """Somebody visits a school to re-check what waits there on that day; once a day is enough for each."""
+        if (school.code, sender.login, day) in self._planned or RECHECK not in self.surveys:
             return
-        self._planned.add((school.code, day))
+        self._planned.add((school.code, sender.login, day))
         moment = self._at(day, 9 + self.random.random() * 6)
         self._add(moment, lambda at: self._recheck(school, sender, at, rechecks(school, sender, at.date())))
 

@@ -29,6 +29,7 @@ from server.store.events import record
 from server.store.units import Unit
 
 log = logging.getLogger("liangpai")
+RECENT: Final = dt.timedelta(days=30)
 FORMATS: Final = ("pdf", "docx")
 ABOVE: Final = frozenset({"administrator", "office", "inspector", "leading"})
 # What a body with authority is asked stays with whoever asks until it has decided.
@@ -95,12 +96,15 @@ def _files(session: AnySession, context: Context, document: CaseDocument) -> dic
 def make_waiting(context: Context, broken: set[int] | None = None, *, most: int = 5) -> int:
     """Make the files of documents that have none yet; gives how many were made.
 
-    Few at a time: on a small machine visits must still come in. One that fails is logged and put into ``broken``, which
-    whoever calls again hands over, so that it holds up no other. Typesetting holds no transaction open for writing.
+    Few at a time: on a small machine visits must still come in; and only recent ones: an older one without files (a
+    history that was brought in) is made when somebody first asks for it. One that fails is logged and put into
+    ``broken``, which whoever calls again hands over, so that it holds up no other. Typesetting holds no transaction
+    open for writing.
     """
     broken = set() if broken is None else broken
     with context.database.read() as session:
-        waiting = store.without_files(session, most + len(broken), tuple(KINDS))
+        since = context.today() - RECENT
+        waiting = store.without_files(session, most + len(broken), tuple(KINDS), since)
     made = 0
     for number in [number for number in waiting if number not in broken][:most]:
         try:

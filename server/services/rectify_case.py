@@ -69,10 +69,18 @@ def place_of(session: AnySession, path: str) -> Place:
     return kept[project_id]
 
 
+def unit_of(session: AnySession, unit_id: int) -> Unit:
+    """A unit, read once in a session: many findings of one school may move in it."""
+    kept: dict[int, Unit] = session.info.setdefault("units", {})
+    if unit_id not in kept:
+        kept[unit_id] = session.get_one(Unit, unit_id)
+    return kept[unit_id]
+
+
 def matter_of(session: AnySession, finding: Finding, *, candidate: Viewer | None = None) -> Matter:
     """A finding's facts. ``candidate`` is the person whom a step names for the re-check."""
-    unit = session.get_one(Unit, finding.unit_id)
-    department = session.get(Unit, finding.department_id) if finding.department_id else None
+    unit = unit_of(session, finding.unit_id)
+    department = unit_of(session, finding.department_id) if finding.department_id else None
     return Matter(
         Case(finding.state, _facts(session, finding, candidate)),
         unit,

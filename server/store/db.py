@@ -78,10 +78,12 @@ def make_engine(url: str, *, pool: int = 10) -> Engine:
 
 
 class Database:
-    """The store's engine and its two kinds of session. Only ``write`` commits."""
+    """The store's engine and its two kinds of session. Only ``write`` commits. While ``untold`` is set, a history is
+    being written that nobody is told of any more."""
 
     def __init__(self, url: str, *, pool: int = 10) -> None:
         self.engine = make_engine(url, pool=pool)
+        self.untold = False
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -100,7 +102,7 @@ class Database:
 
         Raises Problem("store.unavailable") where the database is locked, gone or refuses the commit.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info={"untold": self.untold}) as session:
             try:
                 session.connection(execution_options={"liangpai_write": True})
                 yield WriteSession(session)

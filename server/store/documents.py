@@ -127,9 +127,10 @@ def file_names(session: AnySession, *, measure_id: int) -> list[str]:
     return list(session.exec(query.where(col(CaseStep.measure_id) == measure_id).order_by(col(CaseFile.id))))
 
 
-def without_files(session: AnySession, most: int, kinds: tuple[str, ...]) -> list[int]:
-    """Documents of these kinds whose files are not made yet, the oldest first."""
+def without_files(session: AnySession, most: int, kinds: tuple[str, ...], since: dt.date) -> list[int]:
+    """Documents of these kinds, issued since a day, whose files are not made yet, the oldest first."""
     query = select(CaseDocument.id).where(col(CaseDocument.pdf_sha256) == "", col(CaseDocument.kind).in_(kinds))
+    query = query.where(col(CaseDocument.issued_on) >= since)
     return [number for number in session.exec(query.order_by(col(CaseDocument.id)).limit(most)) if number is not None]
 
 

@@ -72,13 +72,16 @@ def tell(
     link: str = "",
     about: str = "",
 ) -> bool:
-    """Tell these people something; False where the same ``key`` was told before (then nothing is written).
+    """Tell these people something; False where the same ``key`` was told before (then nothing is written), and while
+    a history is written (``Database.untold``).
 
     ``to`` mixes person ids and Holders. ``kind`` groups messages (``finding.noticed``), ``subject`` is what they are
     about (a finding's code), ``link`` a path of this server. ``urgent`` messages (S4) wait neither for the morning nor
     for a digest. ``about`` is the path of the unit concerned: robots of that unit and above hear the message if their
     role is among those told; "" takes the first Holders' path.
     """
+    if session.info.get("untold"):
+        return False
     told = _persons(session, to)
     row = {
         "key": key,
