@@ -59,8 +59,8 @@ def _build(*, schools: int, quarters: int, seed: int) -> list[tuple[str, str, st
         )
     began = time.perf_counter()
     say(
-        f"正在建立演示地区:{schools}所学校,{quarters}个季度(约一分钟)……",
-        f"Building the demo district: {schools} schools, {quarters} quarters (about a minute) ...",
+        f"正在建立演示地区:{schools}所学校,{quarters}个季度(要几分钟)……",
+        f"Building the demo district: {schools} schools, {quarters} quarters (some minutes) ...",
     )
     builder = Builder(settings, schools=schools, quarters=quarters, seed=seed, now=utc_now(), say=say)
     built = builder.build()
