@@ -205,7 +205,8 @@ def test_a_queue_is_handed_over_as_one_sealed_file(world: World, page: Page, bro
     assert page.evaluate(take, [exported, "口令 一二三"]) == 0  # the same again: known by its instanceID
     kept = page.evaluate("(id) => store.draft(id)", instance)
     assert SECRET in kept["xml"] and page.evaluate("(hash) => store.body(hash).then(Boolean)", kept["form_hash"])
-    [file] = page.evaluate("(id) => store.files(id)", instance)
+    [log, file] = sorted(page.evaluate("(id) => store.files(id)", instance), key=lambda each: each["name"])
+    assert log["name"] == "audit.csv"
     content = page.evaluate(
         "([id, name]) => store.file(id, name).then((blob) => blob.text())", [instance, file["name"]]
     )
