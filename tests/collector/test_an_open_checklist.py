@@ -27,6 +27,7 @@ _OPEN = """async ([device, form, known]) => {
     globalThis.session = await lp.openForm(document.querySelector('#root'), body, await store.draft(draft.id), {
       keeper: store, language: 'zh', device: device.device, login: 'bola', onProblem: (e) => problems.push(String(e)),
       prefill: await lp.prefill(store, draft), onTaken: (rest) => lp.keepPrefill(store, draft.id, rest),
+      lists: globalThis.lists ?? {},
     });
   };
   await reopen();
@@ -127,6 +128,30 @@ def test_what_was_known_beforehand_is_put_in_once_and_stays_empty_where_it_was_e
     assert reopened() == ["", "12"]
     page.evaluate("session.setValue('f01_a05', '')")
     assert reopened() == ["", ""]
+
+
+def test_a_recheck_offers_the_schools_own_findings_and_takes_the_number_over(page: Page, opened: Any) -> None:
+    rows = [["F-1", "一", "S01"], ["F-2", "二", "S02"]]
+    page.evaluate(
+        "(rows) => { globalThis.lists = { 'findings.csv': { columns: ['name', 'label', 'school'], rows } }; }", rows
+    )
+    opened(
+        "f12", known=[{"item": "f12_b01", "value": "F-9", "row": 0}, {"item": "f12_b02", "value": "AQ-16", "row": 0}]
+    )
+    page.evaluate("session.setValue('hd_a11', '1')")
+    until(lambda: page.evaluate("['f12_b01', 'f12_b02'].map((item) => session.value(item, 1))") == ["F-9", "AQ-16"])
+    page.evaluate("session.goTo(session.pages().length - 1)")
+    offered = page.evaluate(
+        """() => {
+          const input = document.querySelector('[name$="/f12_pick"], [data-name$="/f12_pick"]');
+          const list = document.getElementById(input.getAttribute('list') ?? '-') ?? input.closest('.question');
+          const all = list.querySelectorAll('option:not(.itemset-template), input[type=radio]');
+          return [...all].map((one) => one.dataset.value || one.value).filter(Boolean);
+        }"""
+    )
+    assert offered == ["F-1"]
+    page.evaluate("session.setValue('f12_pick', 'F-1', 1)")
+    until(lambda: page.evaluate("session.value('f12_b01', 1)") == "F-1")
 
 
 def test_rows_of_a_repeat_come_back_in_order(page: Page, opened: Any) -> None:
