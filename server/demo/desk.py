@@ -13,7 +13,7 @@ from server.demo import photos
 from server.demo.cast import Cast, Sender
 from server.demo.desk_store import Row, follow_pending, moving, persons, talks
 from server.demo.places import School
-from server.demo.simulation import Recheck, Simulation, working
+from server.demo.simulation import Recheck, Simulation, holiday, working
 from server.problems import Problem
 from server.security.viewer import Viewer
 from server.services import measures, rectify
@@ -236,7 +236,7 @@ class Desk:
         return [("office2", "look_back", {"result": "held", "method": "site", "note": "现场查看,未见反弹"}, {})]
 
     def _next_visit(self, day: dt.date) -> dt.date:
-        while not working(day):
+        while not working(day) or holiday(day):
             day += dt.timedelta(days=1)
         return day
 
