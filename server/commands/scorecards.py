@@ -65,7 +65,9 @@ def freeze(directory: str | None, database: str | None, quarter: str, project: s
         project_id, _code = project_of(context, project)
         frozen = keep(context, project_id=project_id, quarter=wanted, by=None, at=context.clock())
         row = frozen.snapshot
-        zh, en = ("已冻结", "frozen") if frozen.new else ("此前已冻结，内容相同", "was frozen already, the same content")
+        zh, en = (
+            ("已冻结", "frozen") if frozen.new else ("此前已冻结，内容相同", "was frozen already, the same content")
+        )
         say(
             f"{quarter_name(wanted)} 第{row.version}版{zh},SHA-256 {row.sha256}",
             f"{quarter_name(wanted)} version {row.version} {en}, SHA-256 {row.sha256}",
