@@ -11,7 +11,7 @@ from tests.collector.phones import CHROMIUM
 from tests.collector.world import COLLECTOR, Seed, World, sow
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Another folder's browser may be next in this process: only one can run.
 def playwright() -> Iterator[Playwright]:
     if CHROMIUM is None:
         pytest.skip("no Chromium (apt-get install chromium): the collector is tried in no browser")
