@@ -243,10 +243,14 @@ def finding_of_unit(session: AnySession, code: str, unit_id: int) -> Finding | N
     return session.exec(select(Finding).where(col(Finding.code) == code, mine)).first()
 
 
-def under_review(session: AnySession, unit_id: int) -> bool:
-    """True where a measure on a unit is under review or appeal."""
-    query = select(MeasureRow.id).where(col(MeasureRow.unit_id) == unit_id, col(MeasureRow.mark) == "review").limit(1)
-    return session.exec(query).first() is not None
+def marks_on(session: AnySession, unit_id: int, quarter: int) -> list[MeasureRow]:
+    """The measures that mark a unit's light: under review now, or about this quarter and corrected since."""
+    query = select(MeasureRow).where(
+        col(MeasureRow.unit_id) == unit_id,
+        col(MeasureRow.mark) != "",
+        or_(col(MeasureRow.mark) == "review", col(MeasureRow.quarter) == quarter),
+    )
+    return list(session.exec(query.order_by(col(MeasureRow.id))))
 
 
 def looks_at(session: AnySession, measure_id: int, most: int = 50) -> list[Row[Any]]:

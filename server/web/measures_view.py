@@ -79,6 +79,29 @@ class MeasurePage:
     taken: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a measure says on its unit's light: ``mark`` is review or corrected; ``url`` "" for who may not see it."""
+
+    mark: str
+    kind: Words
+    state: Words
+    url: str
+
+
+def marks(page: SignedPage, session: ReadSession, unit: Unit, quarter: int) -> list[Mark]:
+    """The marks on a unit's light in a quarter."""
+    return [
+        Mark(
+            measure.mark,
+            KINDS[measure.kind],
+            TABLE.states[measure.state].words,
+            f"/measures/{quote(measure.code, safe='')}" if measures.visible(page.viewer, unit, measure.state) else "",
+        )
+        for measure in reading_cases.marks_on(session, unit.id or 0, quarter)
+    ]
+
+
 def reach_of(viewer: Viewer) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Where the viewer sees all measures, and where only what was decided about the own unit."""
     return viewer.paths(PERMISSIONS["measure.see"] - CONCERNED), viewer.paths(CONCERNED)

@@ -9,8 +9,7 @@ from forms.meaning import parse_quarter
 from server.doors.dependencies import Read
 from server.problems import Problem
 from server.security.permissions import may, reach
-from server.store import reading_cases
-from server.web import explain_view, unit_view
+from server.web import explain_view, measures_view, unit_view
 from server.web.matrix import quarter_or_none
 from server.web.reach import visible_unit
 from server.web.render import Signed
@@ -32,8 +31,8 @@ def unit_page(page: Signed, session: Read, code: str, quarter: str = "") -> Resp
     within = reach(page.viewer, "card.see")
     built = unit_view.build(session, unit, quarter_or_none(quarter), page.context.today(), within)
     above = [entry for entry in built.above if may(page.viewer, "card.see", entry.path)]
-    review = reading_cases.under_review(session, unit.id or 0)
-    return page.show("unit.html", u=built, unit=unit, above=above, today=page.context.today(), review=review)
+    marks = measures_view.marks(page, session, unit, built.quarter)
+    return page.show("unit.html", u=built, unit=unit, above=above, today=page.context.today(), marks=marks)
 
 
 @router.get("/units/{code}/explain/{quarter}")

@@ -131,6 +131,16 @@ def test_a_review_marks_the_light_of_the_unit_until_it_is_decided(road: Road) ->
     assert "复核中" in words(road.district.as_("leader").get(f"/measures/{code}").text)
     road.measure("leader", "withdraw", code, {"decision": PDF}, reason="事实有误")
     assert "复核中" not in words(road.district.as_("head1").get("/units/S01").text)
+
+
+def test_a_withdrawn_measure_corrects_the_light_where_everybody_who_sees_the_light_sees_it(road: Road) -> None:
+    code = decided(road)
+    post(road, "head1", f"/measures/{code}/steps/appeal", text="逾期系配件停产")
+    road.measure("leader", "withdraw", code, {"decision": PDF}, reason="事实有误")
+    shown = road.district.as_("head1").get("/units/S01").text
+    assert "已更正" in words(shown) and f'href="/measures/{code}"' in shown and "已撤销" in words(shown)
+    assert "已更正" in words(road.district.as_("amina").get("/units/S01").text)
+    assert "已更正" not in words(road.district.as_("head1").get("/units/S01?quarter=2026Q3").text)
     assert "已更正" in words(road.district.as_("head1").get(f"/measures/{code}").text)
 
 
