@@ -19,6 +19,7 @@ from server.services.collector_forms import CollectorForms, files_beside
 from server.services.collector_known import known_answers
 from server.services.context import Context
 from server.services.devices import Caller
+from server.services.rectify_case import place_of
 from server.services.reference import definition_of
 from server.services.unit_lists import unit_list
 from server.store import forms, reading_collector
@@ -35,6 +36,7 @@ KINDS_OF_ROLE: Final = {
 }
 SCHOOLS: Final = "schools.csv"  # The phone has them already, with their positions.
 MOST_FINDINGS: Final = 2000
+NO_RULE: Final = 5  # beyond any severity
 MOST_RETURNED: Final = 100
 BASE: Final = "/collect/api"
 
@@ -154,6 +156,7 @@ def _degrees(text: str, most: int) -> float | None:
 def _findings(session: ReadSession, caller: Caller) -> list[dict[str, Any]]:
     rows = reading_collector.open_findings(session, area(caller, "finding.see"), MOST_FINDINGS)
     there = reading_collector.files_there(session, {row.submission_id for row in rows if row.submission_id})
+    on_site_from = place_of(session, caller.project_path).settings.get("D.recheck.onsite", NO_RULE)
     return [
         {
             "code": row.code,
@@ -164,7 +167,9 @@ def _findings(session: ReadSession, caller: Caller) -> list[dict[str, Any]]:
             "fact": row.fact,
             "severity": row.severity,
             "found_on": row.found_on.isoformat(),
-            "due_on": row.due_on.isoformat(),
+            # A limit that nobody was told, or whose part was handed in, makes nothing late.
+            "due_on": row.due_on.isoformat() if row.told_on and not row.handed_on else "",
+            "on_site": row.on_site or row.severity >= on_site_from,
             "state": row.state,
             "photos": [
                 {"name": name, "url": f"{BASE}/findings/{quote(row.code, safe='')}/photos/{quote(name, safe='')}"}

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, or_, select
 
 from server.store.db import ReadSession, WriteSession
 from server.store.findings import Finding
-from server.store.submissions import Submission
 from server.store.units import Unit
 
 
@@ -24,6 +24,12 @@ def findings_at(session: ReadSession, unit: Unit) -> list[Finding]:
 BEFORE = ("proposed", "withdrawn", "merged")
 
 
+def recheckable() -> ColumnElement[bool]:
+    """The condition that a re-check may name a finding."""
+    still = or_(col(Finding.closed_on).is_(None), col(Finding.state) == "watching")
+    return and_(still, col(Finding.state).not_in(BEFORE))
+
+
 def to_recheck(session: ReadSession | WriteSession, paths: Sequence[str]) -> list[tuple[Finding, str]]:
     """(finding, unit code) of what a re-check below these paths may name, by code; no path means none."""
     if not paths:
@@ -32,15 +38,7 @@ def to_recheck(session: ReadSession | WriteSession, paths: Sequence[str]) -> lis
         select(Finding, Unit.code)
         .join(Unit, col(Unit.id) == Finding.unit_id)
         .where(or_(*(col(Unit.path).startswith(path, autoescape=True) for path in paths)))
-        .where(or_(col(Finding.closed_on).is_(None), col(Finding.state) == "watching"))
-        .where(col(Finding.state).not_in(BEFORE))
+        .where(recheckable())
         .order_by(col(Finding.code))
     )
     return [(finding, code) for finding, code in session.exec(query)]
-
-
-def instances_of(session: ReadSession | WriteSession, submissions: Sequence[int]) -> dict[int, tuple[str, int | None]]:
-    """(instanceID, who sent it) of submissions, by id."""
-    query = select(Submission.id, Submission.instance_id, Submission.submitter_id)
-    rows = session.exec(query.where(col(Submission.id).in_(list(submissions))))
-    return {number: (instance, sender) for number, instance, sender in rows if number is not None}

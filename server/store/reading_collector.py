@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, or_
+from sqlalchemy import Row, func
 from sqlmodel import col, select
 
 from server.store.db import ReadSession, WriteSession
+from server.store.finding_lists import recheckable
 from server.store.findings import Finding
 from server.store.forms import Form, FormVersion
 from server.store.reading import below, counts
@@ -14,7 +15,6 @@ from server.store.submissions import Attachment, Submission
 from server.store.units import Unit
 
 AnySession = ReadSession | WriteSession
-PROPOSED = "proposed"
 
 
 def schools(session: AnySession, paths: Sequence[str], kinds: Sequence[str]) -> list[Row[Any]]:
@@ -41,7 +41,7 @@ def schools(session: AnySession, paths: Sequence[str], kinds: Sequence[str]) -> 
 
 
 def open_findings(session: AnySession, paths: Sequence[str], most: int) -> list[Row[Any]]:
-    """The findings of these subtrees that were confirmed and are still open, the gravest and oldest first."""
+    """The findings of these subtrees that a re-check may name, the gravest and oldest first."""
     if not paths:
         return []
     query = (
@@ -60,9 +60,12 @@ def open_findings(session: AnySession, paths: Sequence[str], most: int) -> list[
             Finding.state,
             Finding.photos,
             Finding.submission_id,
+            Finding.on_site,
+            Finding.told_on,
+            Finding.handed_on,
         )
         .join(Unit, col(Unit.id) == Finding.unit_id)
-        .where(below(paths), col(Finding.closed_on).is_(None), col(Finding.state) != PROPOSED)
+        .where(below(paths), recheckable())
         .order_by(col(Finding.severity).desc(), col(Finding.due_on), col(Finding.code))
         .limit(most)
     )
@@ -168,6 +171,6 @@ def finding_with_path(session: AnySession, code: str, paths: Sequence[str]) -> F
     query = (
         select(Finding)
         .join(Unit, col(Unit.id) == Finding.unit_id)
-        .where(col(Finding.code) == code, below(paths), or_(col(Finding.state) != PROPOSED))
+        .where(col(Finding.code) == code, below(paths), recheckable())
     )
     return session.exec(query).first()

@@ -69,7 +69,8 @@ export type OpenFinding = {
   fact: string;
   severity: number;
   found_on: string;
-  due_on: string;
+  due_on: string; // '' before the school was told, and after it has handed in
+  on_site: boolean; // papers are not enough for the re-check
   state: string;
   photos: { name: string; url: string }[];
 };

@@ -105,6 +105,7 @@ def test_confirmed_findings_come_with_their_photos_and_only_those_of_my_area(pho
     assert len(found) == 1
     assert (found[0]["unit"], found[0]["indicator"], found[0]["severity"]) == ("S01", "SM-23", 2)
     assert [photo["name"] for photo in found[0]["photos"]] == ["gate.jpg"]
+    assert (found[0]["on_site"], found[0]["due_on"]) == (False, ""), "S2 was not drawn, and nobody was told a limit"
     shown = phone.get(found[0]["photos"][0]["url"])
     assert (shown.status_code, shown.content) == (200, JPEG)
     assert shown.headers["content-type"] == "image/jpeg"

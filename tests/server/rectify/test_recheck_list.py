@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import Any
 
-from server.services.recheck_list import recheck_list
-from server.store.units import Unit
 from tests.server.rectify.conftest import Loop
 
 
@@ -49,13 +48,22 @@ def test_the_form_lets_a_finding_of_the_school_be_chosen_and_its_number_be_typed
     assert re.search(r'<setvalue ref="[^"]*/f12_b01" event="xforms-value-changed" value=" ../f12_pick "/>', xform)
 
 
-def test_what_waits_for_a_re_check_comes_first_with_its_old_photos(loop: Loop) -> None:
-    later, ready = loop.found("S01", {"f01_b01": "3"}), loop.found("S01")
-    loop.act("office", later, "confirm")
-    loop.bring(ready, "evidence")
-    with loop.district.database.read() as session:
-        unit = session.get_one(Unit, loop.district.people.units["S01"])
-        listed = recheck_list(session, unit)
-    assert [entry.code for entry in listed] == [ready, later]
-    assert listed[0].ready and listed[0].on_site and not listed[1].ready
-    assert listed[0].finder_id == loop.district.people.persons["amina"]
+def package(loop: Loop, login: str = "bola") -> dict[str, dict[str, Any]]:
+    """The findings that this inspector's phone takes along for the collector, by code."""
+    headers = {"X-Form-Token": loop.district.form_token(login)}
+    bound = loop.district.as_(login).post("/collect/api/devices", json={"name": "手机"}, headers=headers).json()
+    answer = loop.district.client.get("/collect/api/package", headers={"Authorization": f"Bearer {bound['key']}"})
+    return {finding["code"]: finding for finding in answer.json()["findings"]}
+
+
+def test_both_kinds_of_phone_may_name_the_same_findings_until_the_watch_is_over(loop: Loop) -> None:
+    told, untold, done = loop.found("S01"), loop.found("S01", {"f01_b01": "3"}), loop.found("S01", {"f01_f03": "3"})
+    loop.bring(told, "noticed")
+    loop.act("office", untold, "confirm")
+    loop.bring(done, "watching")
+    taken = package(loop)
+    assert sorted(taken) == sorted(row["name"] for row in fetched(loop)) == sorted((told, untold, done))
+    assert taken[told]["on_site"] and taken[told]["due_on"] == loop.finding(told).due_on.isoformat()
+    assert taken[untold]["due_on"] == "", "a limit that nobody was told makes nothing late"
+    loop.bring(told, "evidence")
+    assert package(loop)[told]["due_on"] == "", "what was handed in is not late while others examine it"

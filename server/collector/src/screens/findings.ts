@@ -12,6 +12,7 @@ export function findingCard(app: App, finding: OpenFinding): HTMLElement {
     h('div', { class: 'tags' },
       h('span', { class: `tag ${finding.severity >= 3 ? 'tag-red' : 'tag-yellow'}` }, severityWords(finding.severity)),
       known(state) ? h('span', { class: 'tag tag-blue' }, t(state)) : null,
+      finding.on_site ? h('span', { class: 'tag' }, t('finding.on_site')) : null,
       late ? h('span', { class: 'tag tag-red' }, t('finding.overdue')) : null),
     h('h3', {}, pick(finding.title)),
     finding.fact ? h('p', {}, finding.fact) : null,

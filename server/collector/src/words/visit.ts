@@ -32,6 +32,7 @@ export const VISIT = {
   'finding.overdue': ['已逾期', 'Overdue'],
   'finding.photo': ['{code} 的照片{number}', 'Photo {number} of {code}'],
   'finding.photo.away': ['联网后可看', 'Seen with a network'],
+  'finding.on_site': ['须现场复查', 'To be re-checked on site'],
   'finding.state.proposed': ['待确认', 'Proposed'],
   'finding.state.open': ['已确认', 'Confirmed'],
   'finding.state.feedback': ['已反馈', 'Told to the school'],
