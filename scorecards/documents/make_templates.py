@@ -28,11 +28,6 @@ WIDTHS: Final = {"index": 10, "code": 26, "title": 38, "fact": 46, "ask": 40, "d
 TEXT_WIDTH: Final = 156
 
 
-def template_names() -> list[str]:
-    """The kinds in the order of their declaration."""
-    return list(KINDS)
-
-
 def make_template(kind: str) -> bytes:
     """The shipped Word template of a kind: the same bytes each time."""
     spec = KINDS[kind]

@@ -107,16 +107,6 @@ def correct(
     return row
 
 
-def corrections_of(
-    session: ReadSession | WriteSession, project_id: int, quarter: int, unit: str
-) -> list[dict[str, str]]:
-    """The corrections of a unit's card in a frozen quarter, the first first: what its page shows as corrected."""
-    known = store.newest(session, project_id, quarter)
-    if known is None or known.version == 1:
-        return []
-    return [entry for entry in snapshot.read(known.content)["extra"].get("corrections", ()) if entry["unit"] == unit]
-
-
 def verify(context: Context, *, project_id: int, quarter: int) -> tuple[Snapshot, list[Difference]]:
     """Recompute a frozen quarter from its own inputs and the submissions' XML; gives where it differs.
 

@@ -24,11 +24,6 @@ MARK = "keyed:"
 PHONES_OWN = frozenset({"start", "today"})
 
 
-def is_keyed(device_id: str) -> bool:
-    """True for a submission that was keyed in from paper."""
-    return device_id.startswith(MARK)
-
-
 def asks_for_day(outline: Outline) -> bool:
     """True where the phone notes the day of the visit by itself, so that whoever keys in has to say it."""
     question = outline.question(outline.date_item) if outline.date_item else None

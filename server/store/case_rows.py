@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -138,16 +137,3 @@ def relapse_days(session: AnySession, findings: Collection[int]) -> dict[int, li
         for finding, day in session.exec(query):
             found.setdefault(finding or 0, []).append(day)
     return found
-
-
-def count_steps(session: AnySession, finding_id: int, action: str) -> int:
-    """How often a step was taken on a finding."""
-    query = select(func.count()).select_from(CaseStep)
-    query = query.where(col(CaseStep.finding_id) == finding_id, col(CaseStep.action) == action)
-    return session.connection().execute(query).scalar_one()
-
-
-def insert_rows(session: WriteSession, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    """Add plain rows."""
-    if rows:
-        session.connection().execute(insert(table), list(rows))

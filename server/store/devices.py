@@ -60,22 +60,6 @@ def holder_of_key(session: AnySession, token_hash: str) -> KeyHolder | None:
     return KeyHolder(*row) if row else None
 
 
-def devices_of(session: AnySession, person_id: int) -> list[Device]:
-    """A person's devices that still hold their key, the last seen first."""
-    statement = (
-        select(Device)
-        .join(PhoneKey, col(PhoneKey.id) == Device.key_id)
-        .where(col(Device.person_id) == person_id, col(PhoneKey.revoked_at).is_(None))
-        .order_by(col(Device.seen_at).desc())
-    )
-    return list(session.exec(statement))
-
-
-def device_of_key(session: AnySession, key_id: int) -> Device | None:
-    """The device that holds this key."""
-    return session.exec(select(Device).where(col(Device.key_id) == key_id)).first()
-
-
 def mark_seen(session: WriteSession, device_id: int, *, waiting: int, drafts: int, at: dt.datetime) -> None:
     """Note what a device reports."""
     session.exec(update(Device).where(col(Device.id) == device_id).values(waiting=waiting, drafts=drafts, seen_at=at))

@@ -1,7 +1,6 @@
 """The statements behind measures."""
 
 import datetime as dt
-from collections.abc import Collection
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -49,34 +48,6 @@ def persons_of(session: AnySession, measure_id: int) -> list[MeasurePerson]:
 def with_code(session: AnySession, code: str) -> MeasureRow | None:
     """The measure with this code."""
     return session.exec(select(MeasureRow).where(col(MeasureRow.code) == code)).first()
-
-
-def open_measures(session: AnySession) -> list[MeasureRow]:
-    """The measures that are not over."""
-    return list(
-        session.exec(select(MeasureRow).where(col(MeasureRow.closed_on).is_(None)).order_by(col(MeasureRow.id)))
-    )
-
-
-def about_findings(session: AnySession, findings: Collection[int]) -> dict[int, list[MeasureRow]]:
-    """The measures about these findings, by finding."""
-    found: dict[int, list[MeasureRow]] = {}
-    listed = sorted(findings)
-    for start in range(0, len(listed), 400):
-        query = select(MeasureRow).where(col(MeasureRow.finding_id).in_(listed[start : start + 400]))
-        for row in session.exec(query):
-            found.setdefault(row.finding_id or 0, []).append(row)
-    return found
-
-
-def marked(session: AnySession, units: Collection[int], quarter: int) -> list[MeasureRow]:
-    """The measures of a quarter that a card shows: decided ones, and those under review or corrected."""
-    query = select(MeasureRow).where(
-        col(MeasureRow.unit_id).in_(sorted(units)),
-        col(MeasureRow.quarter) == quarter,
-        col(MeasureRow.decided_on).is_not(None),
-    )
-    return list(session.exec(query.order_by(col(MeasureRow.id))))
 
 
 def acknowledge(session: WriteSession, measure_id: int, *, at: dt.datetime, by: int | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Text, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, SQLModel, UniqueConstraint, col, or_, select
+from sqlmodel import Field, SQLModel, col, or_, select
 
 from server.store.db import ReadSession, UtcDateTime, WriteSession
 from server.store.people import Person, RoleGrant
@@ -130,20 +130,6 @@ class Delivery(SQLModel, table=True):
     done_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class SavedView(SQLModel, table=True):
-    """A ledger's filters that somebody keeps under a name."""
-
-    __tablename__ = "saved_view"
-    __table_args__ = (UniqueConstraint("person_id", "ledger", "name"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    person_id: int = Field(foreign_key="person.id")
-    ledger: str = Field(max_length=32)
-    name: str = Field(max_length=60)
-    query: str = Field(default="", sa_column=Column(Text, nullable=False))
-    created_at: dt.datetime = Field(sa_type=UtcDateTime)
-
-
 class Choice(NamedTuple):
     """Where a person's mail goes, and when."""
 
@@ -165,11 +151,6 @@ def insert_or_nothing(session: WriteSession, table: type[SQLModel], unique: Sequ
     """An INSERT that adds nothing, and breaks nothing, where a row with the same ``unique`` columns exists."""
     made = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return made(table).on_conflict_do_nothing(index_elements=list(unique))
-
-
-def message_with_key(session: ReadSession | WriteSession, key: str) -> Message | None:
-    """The message with this key."""
-    return session.exec(select(Message).where(col(Message.key) == key)).first()
 
 
 def add_copies(session: WriteSession, message_id: int, persons: Collection[int]) -> None:
