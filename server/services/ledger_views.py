@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Final
 
 from server.problems import Problem
-from server.store import reading_ledgers as store
+from server.store import saved_views as store
 from server.store.db import WriteSession
 from server.store.events import record
-from server.store.messages import SavedView
+from server.store.saved_views import SavedView
 
 MOST: Final = 30
 LONGEST: Final = 60

@@ -11,7 +11,7 @@ from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding
 from server.store.findings import Finding
 from server.store.people import Person, RoleGrant
 from server.store.reading import AnySession, Paths, below
-from server.store.reading_ledgers import UNDECIDED
+from server.store.reading_measures import UNDECIDED
 from server.store.submissions import Attachment, Submission
 from server.store.units import Unit
 

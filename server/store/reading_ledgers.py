@@ -1,17 +1,16 @@
-"""The statements behind the ledgers: pages of findings and measures, found, sorted and counted in the store."""
+"""The statements behind the ledgers of findings: found, narrowed, sorted and counted in the store."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from server.store.cases import CaseDocument, DocumentFinding, MeasureRow
+from server.store.cases import CaseDocument, DocumentFinding
 from server.store.findings import Finding
-from server.store.messages import SavedView
 from server.store.people import Person
 from server.store.reading import AnySession, Paths, below, late
 from server.store.submissions import Submission
@@ -20,9 +19,6 @@ from server.store.units import Unit
 CHUNK: Final = 500
 # Not one state but all before, or from, the closing.
 UNCLOSED, ENDED = "unclosed", "ended"
-R4: Final = 4
-# A proposal is no measure: whom it concerns hears of it when it is decided.
-UNDECIDED: Final = ("proposed", "referred", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +63,6 @@ FINDING_ORDERS: Final[dict[str, Any]] = {
     "closed": Finding.closed_on,
     "code": Finding.code,
     "unit": Finding.unit_id,
-}
-MEASURE_ORDERS: Final[dict[str, Any]] = {
-    "proposed": MeasureRow.proposed_on,
-    "kind": MeasureRow.kind,
-    "state": MeasureRow.state,
-    "closed": MeasureRow.closed_on,
-    "code": MeasureRow.code,
 }
 
 
@@ -154,7 +143,7 @@ def _words(wanted: FindingFilter) -> list[ColumnElement[bool]]:
     return terms
 
 
-def _ordered(query: Select[Any], order: Order, orders: dict[str, Any], last: Any) -> Select[Any]:
+def ordered(query: Select[Any], order: Order, orders: dict[str, Any], last: Any) -> Select[Any]:
     column = col(orders.get(order.key, next(iter(orders.values()))))
     return query.order_by(column.desc() if order.backwards else column, last)
 
@@ -177,7 +166,7 @@ def finding_ids(
 ) -> list[int]:
     """The ids of a page of findings, or of all that fit, in order."""
     query = select(col(Finding.id)).where(*_terms(paths, wanted, today))
-    query = _ordered(query, order, FINDING_ORDERS, col(Finding.id))
+    query = ordered(query, order, FINDING_ORDERS, col(Finding.id))
     if most is not None:
         query = query.offset(start).limit(most)
     return list(session.exec(query))
@@ -264,118 +253,6 @@ def places_in(session: AnySession, paths: Paths, kinds: Collection[str]) -> list
         .order_by(col(Unit.code))
     )
     return list(session.connection().execute(query))
-
-
-def overdue_by_unit(session: AnySession, paths: Paths, today: dt.date) -> list[Row[Any]]:
-    """(code, name, name_en, kind, overdue, of these S3 and S4, supervised, earliest due) of the units that must act,
-    the one with the most overdue first."""
-    actor = case(
-        (col(Finding.route) == R4, func.coalesce(col(Finding.department_id), col(Finding.unit_id))),
-        else_=col(Finding.unit_id),
-    )
-    grave = func.sum(case((col(Finding.severity) >= 3, 1), else_=0))
-    red = func.sum(case((col(Finding.level) == 3, 1), else_=0))
-    number = func.count()
-    query = (
-        select(
-            Unit.code,
-            Unit.name,
-            Unit.name_en,
-            Unit.kind,
-            number.label("overdue"),
-            grave.label("grave"),
-            red.label("supervised"),
-            func.min(col(Finding.due_on)).label("earliest"),
-        )
-        .join(Unit, col(Unit.id) == actor)
-        .where(seen_from(paths), late(today))
-        .group_by(Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind)
-        .order_by(number.desc(), col(Unit.code))
-    )
-    return list(session.connection().execute(query))
-
-
-def overdue_by_level(session: AnySession, paths: Paths, today: dt.date) -> dict[int, int]:
-    """How many overdue findings stand at each level of urging."""
-    query = select(Finding.level, func.count()).where(seen_from(paths), late(today)).group_by(col(Finding.level))
-    return dict(session.exec(query).all())
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureFilter:
-    """What the ledger of measures is narrowed to; "" and None mean all."""
-
-    unit: str = ""
-    kind: str = ""
-    state: str = ""
-    from_day: dt.date | None = None
-    to_day: dt.date | None = None
-    text: str = ""
-
-
-def measure_rows(
-    session: AnySession,
-    paths: Paths,
-    wanted: MeasureFilter,
-    order: Order,
-    *,
-    own: Paths = (),
-    start: int = 0,
-    most: int | None = None,
-) -> tuple[int, list[Row[Any]]]:
-    """How many measures fit, and a page of them (measure, unit's code, name, name_en, finding's code, who decided);
-    the names of the persons concerned are not among it. Of units below ``own`` only what was decided is seen."""
-    decided = and_(below(own), col(MeasureRow.state).not_in(UNDECIDED)) if own else false()
-    terms: list[ColumnElement[bool]] = [or_(below(paths), decided) if paths else decided]
-    if wanted.unit:
-        terms.append(col(MeasureRow.unit_id).in_(subtree(wanted.unit)))
-    if wanted.kind:
-        terms.append(col(MeasureRow.kind) == wanted.kind)
-    if wanted.state == UNCLOSED:
-        terms.append(col(MeasureRow.closed_on).is_(None))
-    elif wanted.state == ENDED:
-        terms.append(col(MeasureRow.closed_on).is_not(None))
-    elif wanted.state:
-        terms.append(col(MeasureRow.state) == wanted.state)
-    if wanted.from_day:
-        terms.append(col(MeasureRow.proposed_on) >= wanted.from_day)
-    if wanted.to_day:
-        terms.append(col(MeasureRow.proposed_on) <= wanted.to_day)
-    if wanted.text:
-        searched = (col(Unit.name), col(MeasureRow.code), col(MeasureRow.decision_number))
-        terms.append(or_(*(column.contains(wanted.text, autoescape=True) for column in searched)))
-    query = (
-        select(
-            MeasureRow,
-            Unit.code.label("unit_code"),
-            Unit.name.label("unit_name"),
-            Unit.name_en.label("unit_name_en"),
-            Finding.code.label("finding_code"),
-            Person.name.label("decider_name"),
-        )
-        .join(Unit, col(Unit.id) == MeasureRow.unit_id)
-        .outerjoin(Finding, col(Finding.id) == MeasureRow.finding_id)
-        .outerjoin(Person, col(Person.id) == MeasureRow.decided_by_id)
-        .where(*terms)
-    )
-    counted = query.with_only_columns(func.count(), maintain_column_froms=True)
-    total = session.connection().execute(counted).scalar_one()
-    query = _ordered(query, order, MEASURE_ORDERS, col(MeasureRow.id))
-    if most is not None:
-        query = query.offset(start).limit(most)
-    return total, list(session.exec(query))
-
-
-def views_of(session: AnySession, person_id: int, ledger: str) -> list[SavedView]:
-    """The filters of a ledger that somebody keeps, by name."""
-    query = select(SavedView).where(col(SavedView.person_id) == person_id, col(SavedView.ledger) == ledger)
-    return list(session.exec(query.order_by(col(SavedView.name))))
-
-
-def view_of(session: AnySession, person_id: int, view_id: int) -> SavedView | None:
-    """One of somebody's own kept filters."""
-    query = select(SavedView).where(col(SavedView.id) == view_id, col(SavedView.person_id) == person_id)
-    return session.exec(query).first()
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:

@@ -1,6 +1,7 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
 from server.store import (
+    bodies,
     cases,
     devices,
     documents,
@@ -10,6 +11,7 @@ from server.store import (
     lights,
     messages,
     people,
+    saved_views,
     submissions,
     units,
 )
@@ -17,6 +19,7 @@ from server.store.db import METADATA
 
 __all__ = [
     "METADATA",
+    "bodies",
     "cases",
     "devices",
     "documents",
@@ -26,6 +29,7 @@ __all__ = [
     "lights",
     "messages",
     "people",
+    "saved_views",
     "submissions",
     "units",
 ]

@@ -17,6 +17,7 @@ from server.problems import Problem
 from server.security.permissions import reach, require_anywhere
 from server.services import ledger_views
 from server.store import reading_ledgers as store
+from server.store import reading_overdue, saved_views
 from server.web import ledgers_view, ledgers_xlsx
 from server.web.files import disposition
 from server.web.ledgers_query import LEDGERS, TURNS, Asked, read, read_query
@@ -88,7 +89,7 @@ def _show(
         kinds=KINDS,
         turns=TURNS,
         tab_names=tab_names(page),
-        views=store.views_of(session, page.viewer.person_id, asked.ledger),
+        views=saved_views.views_of(session, page.viewer.person_id, asked.ledger),
         only_school=page.viewer.roles <= {"school"},
         **values,
     )
@@ -96,9 +97,9 @@ def _show(
 
 def _board(page: SignedPage, session: Read, paths: Sequence[str]) -> dict[str, Any]:
     today = page.context.today()
-    units = store.overdue_by_unit(session, paths, today)
+    units = reading_overdue.overdue_by_unit(session, paths, today)
     return {
-        "levels": store.overdue_by_level(session, paths, today),
+        "levels": reading_overdue.overdue_by_level(session, paths, today),
         "units": units[:BOARD],
         "count": len(units),
         "more": max(0, len(units) - BOARD),

@@ -11,15 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from scorecards.lifecycle.measures import KINDS
 from scorecards.lifecycle.rectification import TABLE
-from server.store.reading_ledgers import (
-    ENDED,
-    FINDING_ORDERS,
-    MEASURE_ORDERS,
-    UNCLOSED,
-    FindingFilter,
-    MeasureFilter,
-    Order,
-)
+from server.store.reading_ledgers import ENDED, FINDING_ORDERS, UNCLOSED, FindingFilter, Order
+from server.store.reading_measures import MEASURE_ORDERS, MeasureFilter
 
 LEDGERS: Final = ("rectification", "consultations", "measures", "overdue")
 TURNS: Final = ("school", "department", "inspector", "office", "leading")

@@ -16,6 +16,7 @@ from server.security.permissions import PERMISSIONS
 from server.services.document_values import head_words
 from server.services.work_calendar import calendar_of
 from server.store import reading_ledgers as store
+from server.store import reading_measures
 from server.store.db import ReadSession
 from server.store.units import units_with_ids
 from server.web.ledgers_query import Asked
@@ -174,7 +175,7 @@ def measures(
     """The measures that the reader may see: whoever only answers for the unit concerned sees what was decided."""
     above = page.viewer.paths(PERMISSIONS["measure.see"] - CONCERNED)
     own = page.viewer.paths(CONCERNED)
-    return store.measure_rows(session, above, asked.measures, asked.order, own=own, start=start, most=most)
+    return reading_measures.measure_rows(session, above, asked.measures, asked.order, own=own, start=start, most=most)
 
 
 def _department(page: SignedPage, line: FindingLine) -> str:
