@@ -1,7 +1,6 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
 from server.store import (
-    bodies,
     cases,
     devices,
     documents,
@@ -19,7 +18,6 @@ from server.store.db import METADATA
 
 __all__ = [
     "METADATA",
-    "bodies",
     "cases",
     "devices",
     "documents",
