@@ -189,6 +189,10 @@ TEXTS: Final[dict[str, Text]] = {
         "pyxform cannot process this workbook ({value}). Look at the row named or compare with another form.",
     ),
     "xlsform.error": _error("{zh}", "{en}"),
+    "xlsform.not_for_collector": _warning(
+        "可以发布，ODK Collect 能填写，但网页采集打不开：{zh}",
+        "It can be published and ODK Collect fills it in, but the web collector cannot open it: {en}",
+    ),
     "xlsform.too_deep": _error(
         "组嵌套太深，或引用成环。", "Groups are nested too deeply, or references form a circle."
     ),

@@ -7,6 +7,7 @@ them: short choice lists written out, files beside the form as instances, labels
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -26,10 +27,16 @@ EDITION: Final = 1
 
 _H: Final = "{http://www.w3.org/1999/xhtml}"
 _ORX: Final = "{http://openrosa.org/xforms}"
+_TEXTS: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_DIGEST: Final = re.compile(r"(?<![\w.-])digest\s*\(")
 
 
 class TransformError(Exception):
-    """A form that cannot be opened in the web collector; the reason is one English sentence."""
+    """A form that cannot be opened in the web collector; the reason is one sentence, ``zh`` and ``en``."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
 
 
 def transform(
@@ -80,11 +87,21 @@ def _read(xform: bytes) -> Any:
     try:
         root = parse_xml(xform)
     except UnsafeXmlError as error:
-        raise TransformError(f"The form cannot be read: {error}.") from None
+        raise TransformError(f"表单无法读取（{error}）。", f"The form cannot be read: {error}.") from None
     model = itemsets.model_of(root)
     if model is None or model.find(f"{XF}instance") is None or root.find(f"{_H}body") is None:
-        raise TransformError("The form has no model, no instance or no body.")
+        raise TransformError("表单没有模型、实例或正文。", "The form has no model, no instance or no body.")
+    if any(_calls_digest(value) for element in root.iter() for value in element.attrib.values()):
+        raise TransformError(
+            "表单用了digest()函数，网页采集不带这个函数。",
+            "The form calls digest(), which the web collector leaves out.",
+        )
     return root
+
+
+def _calls_digest(expression: str) -> bool:
+    """True if an expression calls digest(), whatever its texts say."""
+    return "digest" in expression and _DIGEST.search(_TEXTS.sub("''", expression)) is not None
 
 
 def _plain_question(root: Any, path: str) -> None:
@@ -105,9 +122,12 @@ def _style(root: Any, name: str) -> Any:
         # The stylesheets look at the document, so it is given one of its own.
         return sheet(etree.ElementTree(etree.fromstring(etree.tostring(root)))).getroot()
     except OSError:
-        raise TransformError("The stylesheets are missing: the collector was never built (./dev setup).") from None
+        raise TransformError(
+            "缺少样式表：网页采集还没有构建（./dev setup）。",
+            "The stylesheets are missing: the collector was never built (./dev setup).",
+        ) from None
     except etree.XSLTApplyError as error:
-        raise TransformError(f"The form cannot be shown: {error}.") from None
+        raise TransformError(f"表单无法显示（{error}）。", f"The form cannot be shown: {error}.") from None
 
 
 def _model(root: Any) -> str:

@@ -123,8 +123,8 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "project.unknown": Kind(404, "还没有为该单位建立项目。", "There is no project here yet."),
     "form.not_for_collector": Kind(
         409,
-        "检查单{form}无法在网页采集中打开：{detail}",
-        "Form {form} cannot be opened in the web collector: {detail}",
+        "检查单{form}无法在网页采集中打开：{detail_zh}",
+        "Form {form} cannot be opened in the web collector: {detail_en}",
     ),
     "form.unknown": Kind(404, "没有检查单{form}。", "There is no form {form}."),
     "person.taken": Kind(409, "用户名{login}已被使用。", "The user name {login} is taken."),

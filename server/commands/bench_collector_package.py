@@ -30,7 +30,8 @@ def measure(folder: Path) -> dict[str, Any]:
     settings = Settings(directory=folder, database_url=f"sqlite:///{folder / 'liangpai.sqlite3'}", jobs=False)
     context = open_context(settings)
     migrate.upgrade(context.database)
-    key = _district(context)
+    key, project_id = _district(context)
+    CollectorForms(context).prepare(project_id)
     bodies = CollectorForms(context)
     took = []
     for _ in range(7):
@@ -48,8 +49,8 @@ def measure(folder: Path) -> dict[str, Any]:
     }
 
 
-def _district(context: Context) -> str:
-    """A district, its inspector and a bound phone; gives the phone's key."""
+def _district(context: Context) -> tuple[str, int]:
+    """A district, its inspector and a bound phone; gives the phone's key and the project."""
     at = context.clock()
     with context.database.write() as session:
         district = _unit(session, context, "D", "district", "青山区", None)
@@ -68,7 +69,7 @@ def _district(context: Context) -> str:
         for form in FORMS:
             data = shipped_workbook(form)
             publish.publish(session, context, project_id=project.id, data=data, filename=f"{form}.xlsx", by=None, at=at)
-        return devices.bind(session, person, project, label="bench", user_agent="", at=at).key
+        return devices.bind(session, person, project, label="bench", user_agent="", at=at).key, project.id
 
 
 def _unit(

@@ -19,6 +19,7 @@ from forms.shipped import shipped_catalogue, shipped_checklists, shipped_ruleboo
 from forms.workbook import read_workbook, write_markdown, write_xlsx
 from server.commands.console import CommandError, language, say
 from server.commands.options import opened, project_of
+from server.services.collector_forms import CollectorForms
 from server.services.people import unit_named
 from server.services.publish import check_upload, load_reference, open_project
 from server.services.publish import publish as publish_form
@@ -92,6 +93,7 @@ def publish(
                     f"{upload.filename}: 已发布，版本 {version.version}",
                     f"{upload.filename}: published as version {version.version}",
                 )
+        CollectorForms(context).prepare(project_id)
 
 
 def expand(workbook: str, output: str) -> None:

@@ -23,6 +23,7 @@ from server.demo.simulation import Simulation, principals_csv
 from server.demo.survey import Survey, read_survey
 from server.demo.world import HOST, World
 from server.services import publish, units
+from server.services.collector_forms import CollectorForms
 from server.services.context import Context, open_context
 from server.services.freeze import freeze
 from server.services.score import rescore
@@ -121,6 +122,7 @@ class Builder:
                         by=None,
                         at=at,
                     )
+            CollectorForms(context).prepare(project_id)
         return {form: read_survey(result, catalogue) for form, result in checked.items()}
 
     def _visits(self, simulation: Simulation, cast: Cast) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -17,9 +17,12 @@ from forms.catalogue import Catalogue
 from forms.changes import FormChanges, compare
 from forms.check import CheckedForm, check
 from forms.definition import FormDefinition
+from forms.problem_texts import problem
 from forms.problems import FormProblem
 from forms.rulebook import Rulebook
+from forms.transform import available
 from server.problems import Problem
+from server.services.collector_forms import Unfit, transformed
 from server.services.context import Context
 from server.store import forms
 from server.store.db import ReadSession, WriteSession
@@ -29,6 +32,7 @@ from server.store.units import Unit
 
 # The catalogue's indicators, sent to phones beside the checklists whose footer asks for one.
 INDICATOR_LIST = "indicators.csv"
+UNFIT = "xlsform.not_for_collector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ def open_project(session: WriteSession, *, unit_id: int, name: str, by: int | No
 def check_upload(session: ReadSession | WriteSession, *, project_id: int, data: bytes, filename: str) -> Upload:
     """Judge a workbook against the project's catalogue and the form's current version. Writes nothing, never raises
     for what is wrong with the workbook; takes up to ten seconds, so do it before a write session is opened."""
+    upload = _judge(session, project_id, data, filename)
+    return replace(upload, checked=_with_collector(upload.checked))
+
+
+def _judge(session: ReadSession | WriteSession, project_id: int, data: bytes, filename: str) -> Upload:
     catalogue = _catalogue_or_none(session, project_id)
     checked = check(data, filename=filename, catalogue=catalogue)
     if checked.definition is None:
@@ -95,6 +104,16 @@ def check_upload(session: ReadSession | WriteSession, *, project_id: int, data: 
     return Upload(data, filename, checked, changes, current.version, taken)
 
 
+def _with_collector(checked: CheckedForm) -> CheckedForm:
+    """A form that only ODK Collect opens is published all the same; its author is told."""
+    if checked.definition is None or checked.xform is None or not available():
+        return checked
+    body = transformed(checked.xform.encode(), checked.definition, {})
+    if isinstance(body, Unfit):
+        return replace(checked, problems=[*checked.problems, problem(UNFIT, zh=body.zh, en=body.en)])
+    return checked
+
+
 def publish(
     session: WriteSession,
     context: Context,
@@ -110,7 +129,8 @@ def publish(
     """Publish a workbook; phones get it from now on, and what was filled in with older versions is still taken.
 
     ``upload`` is a judgement of these bytes made before; ``media`` are files beside the form. Publishing the same
-    content again changes nothing. Raises Problem: form.unpublishable (its details hold ``problems``),
+    content again changes nothing. When the transaction has ended, call ``CollectorForms.prepare``: what the web
+    collector opens is made then. Raises Problem: form.unpublishable (its details hold ``problems``),
     form.version_taken, project.unknown.
     """
     if session.get(Project, project_id) is None:

@@ -122,3 +122,12 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def give_back(session: ReadSession) -> None:
+    """Let go of a reading session's connection in its midst: whoever waits keeps none from others.
+
+    What was read stays usable; what is read next is of a later moment.
+    """
+    session.expunge_all()
+    session.rollback()

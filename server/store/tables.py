@@ -1,6 +1,7 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
 from server.store import (
+    bodies,
     cases,
     devices,
     documents,
@@ -18,6 +19,7 @@ from server.store.db import METADATA
 
 __all__ = [
     "METADATA",
+    "bodies",
     "cases",
     "devices",
     "documents",

@@ -15,6 +15,7 @@ from server.doors.dependencies import Ctx, Read
 from server.problems import Problem
 from server.security.permissions import may
 from server.services import publish
+from server.services.collector_forms import CollectorForms
 from server.web import checklist_view
 from server.web.files import LOCKED, disposition
 from server.web.posted import Posted, Uploaded, field, upload
@@ -79,7 +80,7 @@ def load_shipped(page: Signed, context: Ctx, form: Posted, name: str) -> Respons
 
 
 def _publish(page: SignedPage, context: Ctx, data: bytes, name: str, district: str) -> Response:
-    """The judgement takes seconds, so it is made before a transaction is opened."""
+    """The judgement takes seconds, so it is made before a transaction is opened, and what phones open after it."""
     with context.database.read() as reading:
         project = first_project(reading, page.viewer, "form.manage", district, whole=True)
         judged = publish.check_upload(reading, project_id=project.id, data=data, filename=name)
@@ -87,14 +88,18 @@ def _publish(page: SignedPage, context: Ctx, data: bytes, name: str, district: s
     with context.database.write() as session:
         publish.publish(session, context, project_id=project.id, data=data, filename=name, upload=judged, by=by, at=at)
         form_id = judged.checked.definition.form_id if judged.checked.definition else ""
+    CollectorForms(context).prepare(project.id)
     return page.go(page.link(f"/checklists/{form_id}", district=district), done="published")
 
 
 @router.get("/checklists/{form_id}")
-def checklist_page(page: Signed, session: Read, form_id: str, version: str = "", district: str = "") -> Response:
+def checklist_page(
+    page: Signed, session: Read, context: Ctx, form_id: str, version: str = "", district: str = ""
+) -> Response:
     project = first_project(session, page.viewer, "form.see", district)
     built = checklist_view.form_page(session, project.id, form_id, version)
-    return page.show("checklist.html", c=built, preview=built.preview, project=project)
+    unfit = CollectorForms(context).problem(session, project.id, built.version)
+    return page.show("checklist.html", c=built, preview=built.preview, project=project, unfit=unfit)
 
 
 @router.get("/checklists/{form_id}/compare")

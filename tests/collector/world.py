@@ -67,8 +67,7 @@ def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool
     migrate.upgrade(database)
     people = populate(database)
     context = open_context(Settings(directory=district, database_url=url, jobs=False), clock=lambda: NOW)
-    definitions = {}
-    bodies = CollectorForms(context)
+    versions = {}
     with database.write() as session:
         for content in (shipped_catalogue(), shipped_rulebook()):
             publish.load_reference(
@@ -79,10 +78,14 @@ def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool
                 session, context, project_id=people.projects["330100"], data=shipped_workbook(form),
                 filename=f"{form}.xlsx", by=None, at=NOW,
             )  # fmt: skip
-            definitions[form] = definition_of(version)
-            if harness:
-                body = bodies.body(session, people.projects["330100"], version)
-                (pages / f"{form}.json").write_bytes(gzip.decompress(body.compressed))
+            versions[form] = version
+    bodies = CollectorForms(context)
+    bodies.prepare(people.projects["330100"])
+    if harness:
+        for form, version in versions.items():
+            with context.database.read() as reading:
+                body = bodies.body(reading, people.projects["330100"], version)
+            (pages / f"{form}.json").write_bytes(gzip.decompress(body.compressed))
     database.close()
     context.database.close()
     if harness:
@@ -90,7 +93,7 @@ def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool
         build = ["node", str(Path(__file__).with_name("build_harness.mjs")), str(COLLECTOR), str(folder / "built")]
         subprocess.run(build, check=True, timeout=120)
         shutil.copytree(folder / "built", pages, dirs_exist_ok=True)
-    return Seed(district, pages, people, definitions)
+    return Seed(district, pages, people, {form: definition_of(version) for form, version in versions.items()})
 
 
 class World:

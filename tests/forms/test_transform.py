@@ -296,8 +296,30 @@ def test_nothing_of_the_html_is_refused_by_a_strict_policy(made: Callable[..., d
 def test_what_is_no_form_is_refused_with_a_reason(xform: bytes) -> None:
     form = check(shipped_workbook("f12"), filename="f12.xlsx")
     assert form.definition is not None
-    with pytest.raises(TransformError):
+    with pytest.raises(TransformError) as raised:
         transform(xform, form.definition)
+    assert raised.value.zh and raised.value.en == str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("calculation", "opens"),
+    [
+        ("digest('x', 'SHA-256')", False),
+        ("concat(1, digest (${a}, 'MD5'))", False),
+        ("concat('digest(', ${a})", True),
+        ("${digest} + 1", True),
+    ],
+)
+def test_a_form_that_calls_what_the_collector_leaves_out_is_refused_with_a_reason(
+    made: Callable[..., dict[str, Any]], calculation: str, opens: bool
+) -> None:
+    rows = [{"type": "text", "name": name, "label": name} for name in ("a", "digest")]
+    rows.append({"type": "calculate", "name": "c", "calculation": calculation})
+    if opens:
+        made(rows)
+        return
+    with pytest.raises(TransformError, match=r"digest\(\)"):
+        made(rows)
 
 
 def test_without_the_stylesheets_the_reason_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

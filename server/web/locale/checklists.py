@@ -19,6 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "checklists.name": ("名称", "Name"),
     "checklists.version": ("版本", "Version"),
     "checklists.versions": ("各版本", "Versions"),
+    "checklists.unfit": ("ODK Collect 仍可填写。", "ODK Collect can still fill it in."),
     "checklists.at": ("发布时间", "Published"),
     "checklists.closed": ("已停用", "Closed"),
     "checklists.old": ("旧版本", "Old version"),

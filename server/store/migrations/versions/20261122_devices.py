@@ -1,4 +1,4 @@
-"""Devices that collect"""
+"""Devices that collect, and forms as they open them"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,9 +33,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_device_person_id"), ["person_id"], unique=False)
+    op.create_table(
+        "form_body",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=32), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("lists", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["form_version.id"], name=op.f("fk_form_body_version_id_form_version")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_form_body")),
+    )
+    with op.batch_alter_table("form_body", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_form_body_version_id"), ["version_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("form_body", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_form_body_version_id"))
+    op.drop_table("form_body")
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_device_person_id"))
     op.drop_table("device")
