@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from forms.meaning import Light, Measure
 from forms.sheets import Row, Workbook
@@ -16,7 +16,6 @@ SETTINGS_EXTRAS: Final = ("kind", "cadence", "unit_item", "date_item", "header")
 KINDS: Final = ("regular", "thematic", "recheck", "school_return", "department_return", "survey")
 WITH_HEADER: Final = frozenset({"regular", "thematic", "recheck"})
 
-Structure = Literal["begin_group", "end_group", "begin_repeat", "end_repeat"]
 
 _TYPES: Final = {
     "add_select_one_prompt_using": "select_one",

@@ -106,12 +106,6 @@ class FormDefinition:
         return cls(**{**data, "items": items, "choices": choices, "media": tuple(data["media"])})
 
 
-def item_from_json(data: Mapping[str, Any]) -> Item:
-    """One item from plain JSON data."""
-    meanings = tuple(Meaning(m["indicator"], Measure(m["measure"])) for m in data["meanings"])
-    return Item(**{**data, "meanings": meanings})
-
-
 def item_label(item: Item, language: str) -> str:
     """An item's label in a language, else in any, else its name."""
     return item.labels.get(language) or next(iter(item.labels.values()), item.name)

@@ -23,11 +23,6 @@ export default defineConfig({
   base: '/collect/',
   resolve: { alias: enketo },
   plugins: [enketoPatches(), offline()],
-  css: {
-    preprocessorOptions: {
-      scss: { quietDeps: true, silenceDeprecations: ['import', 'global-builtin', 'color-functions', 'slash-div'] },
-    },
-  },
   build: {
     // Cheap and old: Huawei's and WeChat's browsers, iOS 15.
     target: ['chrome87', 'safari15', 'firefox91'],

@@ -1,7 +1,7 @@
 // Each answer's light, put on its label for the style to show as colour and word together.
 import type { FormBody, ItemMeaning, Language, Light } from '../contract';
 
-export const LIGHT_WORDS: Record<Language, Record<Light, string>> = {
+const LIGHT_WORDS: Record<Language, Record<Light, string>> = {
   zh: { green: '绿', yellow: '黄', red: '红', grey: '待核', na: '不适用' },
   en: { green: 'Green', yellow: 'Yellow', red: 'Red', grey: 'To verify', na: 'N/A' },
 };

@@ -35,7 +35,7 @@ function pinyinLetter(character: string): string {
   return LETTERS[low]!;
 }
 
-export const initials = (name: string): string => Array.from(name, initial).join('');
+const initials = (name: string): string => Array.from(name, initial).join('');
 
 export type Index = { school: School; text: string; letters: string }[];
 

@@ -23,7 +23,7 @@ export function signOff({ session, body }: OpenForm): HTMLElement | null {
 /** A finding of the footer has no question of its own to be called by. */
 export const titleOf = (each: Proposed): string => (each.item === 'ft_a04' ? t('signoff.own') : pick(each.words));
 
-export function proposal(each: Proposed): HTMLElement {
+function proposal(each: Proposed): HTMLElement {
   const words = titleOf(each);
   return h('div', { class: `proposal proposal-${each.light}` },
     h('div', { class: 'tags' }, lightBadge(each.light), each.severity ? h('span', { class: `tag ${each.severity >= 3 ? 'tag-red' : 'tag-yellow'}` }, severityWords(each.severity)) : null,

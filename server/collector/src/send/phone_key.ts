@@ -2,7 +2,7 @@
 import type { Device } from '../contract';
 import { codeOf } from './transport';
 
-export const REVOKED = 'device.revoked';
+const REVOKED = 'device.revoked';
 
 export function authorized(device: Device, more: Record<string, string> = {}): RequestInit {
   const language = device.language === 'en' ? 'en' : 'zh-CN';

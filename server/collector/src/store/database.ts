@@ -2,9 +2,9 @@
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { seal, sealJson, unseal, unsealJson, type Sealed } from './crypt';
 
-export const SCHEMA = 1;
+const SCHEMA = 1;
 // files: what is said about a file; bytes: the file itself. Both are keyed by draft and name.
-export const TABLES = ['drafts', 'files', 'bytes', 'kept', 'bodies', 'media'] as const;
+const TABLES = ['drafts', 'files', 'bytes', 'kept', 'bodies', 'media'] as const;
 export type Table = (typeof TABLES)[number];
 export type Key = string | [string, string];
 export type Put = { table: Table; key: Key; value?: unknown; bytes?: ArrayBuffer; gone?: boolean };

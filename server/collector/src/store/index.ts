@@ -5,7 +5,7 @@ import { alone } from './locks';
 import { becomeCurrent, currentPerson, forgetPerson, type Person } from './people';
 
 export { StoreProblem } from './database';
-export { askToKeep, room, type Room } from './room';
+export { askToKeep, room } from './room';
 
 /** What changed, told to every tab. `progress` is not kept: it is only said. */
 export type Change =
@@ -77,10 +77,6 @@ export class Store {
 
   device(): Promise<Device | null> {
     return this.read(() => this.db.get<Device>('kept', 'device'));
-  }
-
-  async keepDevice(device: Device): Promise<void> {
-    await this.write({ table: 'kept', key: 'device', value: device });
   }
 
   package(): Promise<Package | null> {

@@ -5,7 +5,6 @@ import { newKey, seal, unseal, utf8 } from './crypt';
 import { Database } from './database';
 import { beginDraft, enqueue, prefill, reopen } from './drafts';
 import { Store, StoreProblem } from './index';
-import { isSafari } from './room';
 
 const device = (login: string): Device => ({ device: 'd', key: 'k', project: 1, person: { login, name: login }, language: 'zh' });
 const body = (hash: string): FormBody => ({
@@ -99,16 +98,5 @@ describe('the database', () => {
     const broken = { table: 'kept', key: 'b', value: 1n } as const;
     await expect(database.put({ table: 'kept', key: 'a', value: 1 }, broken)).rejects.toThrow();
     expect(await database.get('kept', 'a')).toBeNull();
-  });
-});
-
-describe('browsers that clear a site after seven days', () => {
-  it.each([
-    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1', true],
-    ['Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15', true],
-    ['Mozilla/5.0 (Linux; Android 10; HMA-AL00) AppleWebKit/537.36 Chrome/99.0 Mobile Safari/537.36 HuaweiBrowser/12', false],
-    ['Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107.0 MicroMessenger/8.0 Mobile Safari/537.36', false],
-  ])('%s', (agent, cleared) => {
-    expect(isSafari(agent)).toBe(cleared);
   });
 });

@@ -75,7 +75,7 @@ export function beside(control: Control, before: Element | null, after: Element 
 }
 
 /** The row of a repeat that a question stands in, counted from 1; 0 outside. */
-export function rowOf(question: Element): number {
+function rowOf(question: Element): number {
   const row = question.closest('.or-repeat');
   if (!row) return 0;
   const name = row.getAttribute('name');

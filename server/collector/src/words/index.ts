@@ -8,7 +8,6 @@ import { WIDGETS } from './widgets';
 
 export const TEXTS = { ...FRAME, ...VISIT, ...FILL, ...WIDGETS, ...PHONE } as const;
 export type Key = keyof typeof TEXTS;
-export type Entries = Record<string, readonly [zh: string, en: string]>;
 
 let current: Language = 'zh';
 export const language = (): Language => current;
