@@ -16,7 +16,6 @@ SETTINGS_EXTRAS: Final = ("kind", "cadence", "unit_item", "date_item", "header")
 KINDS: Final = ("regular", "thematic", "recheck", "school_return", "department_return", "survey")
 WITH_HEADER: Final = frozenset({"regular", "thematic", "recheck"})
 
-
 _TYPES: Final = {
     "add_select_one_prompt_using": "select_one",
     "add_select_multiple_prompt_using": "select_multiple",
