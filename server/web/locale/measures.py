@@ -24,7 +24,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "measure.closed": ("办结", "Closed"),
     "measure.mark.review": ("复核中", "under review"),
     "measure.mark.corrected": ("已更正", "corrected"),
-    "measure.marked": ("{kind}：{state}", "{kind}: {state}"),
     "measure.persons": ("涉及人员", "Persons concerned"),
     "measure.persons.text": (
         "姓名只有督导室和领导小组可见，每次查看都会留下记录。",
