@@ -11,12 +11,35 @@ from server.store.cases import CaseDocument, CaseFile, CaseStep, DocumentFinding
 from server.store.findings import Finding
 from server.store.people import Person, RoleGrant
 from server.store.reading import AnySession, Paths, below
+from server.store.reading_ledgers import seen_from
 from server.store.reading_measures import UNDECIDED
 from server.store.submissions import Attachment, Submission
 from server.store.units import Unit
 
 MOST_NAMES = 400
 ROUTED = 4  # the route to a department
+
+
+def finding(session: AnySession, paths: Paths, code: str) -> Row[Any] | None:
+    """(finding, its unit's code, name, name_en, its department's name, name_en, instance id) of the finding that people
+    quote by this code, where it lies below these paths."""
+    department = aliased(Unit)
+    query = (
+        select(
+            Finding,
+            Unit.code.label("unit_code"),
+            Unit.name.label("unit_name"),
+            Unit.name_en.label("unit_name_en"),
+            department.name.label("department_name"),
+            department.name_en.label("department_name_en"),
+            Submission.instance_id,
+        )
+        .join(Unit, col(Unit.id) == Finding.unit_id)
+        .outerjoin(department, col(department.id) == Finding.department_id)
+        .outerjoin(Submission, col(Submission.id) == Finding.submission_id)
+        .where(col(Finding.code) == code, seen_from(paths))
+    )
+    return session.exec(query).first()
 
 
 def steps_of(

@@ -135,6 +135,7 @@ def _words(wanted: FindingFilter) -> list[ColumnElement[bool]]:
         terms.append(
             or_(
                 col(Finding.title).contains(wanted.text, autoescape=True),
+                col(Finding.fact).contains(wanted.text, autoescape=True),
                 col(Finding.code).contains(wanted.text, autoescape=True),
                 col(Finding.responsible).contains(wanted.text, autoescape=True),
                 col(Finding.unit_id).in_(named),
@@ -143,9 +144,10 @@ def _words(wanted: FindingFilter) -> list[ColumnElement[bool]]:
     return terms
 
 
-def ordered(query: Select[Any], order: Order, orders: dict[str, Any], last: Any) -> Select[Any]:
+def ordered(query: Select[Any], order: Order, orders: dict[str, Any], *last: Any) -> Select[Any]:
+    """A query in one of these orders; ``last`` decides among equals."""
     column = col(orders.get(order.key, next(iter(orders.values()))))
-    return query.order_by(column.desc() if order.backwards else column, last)
+    return query.order_by(column.desc() if order.backwards else column, *last)
 
 
 def count_findings(session: AnySession, paths: Paths, wanted: FindingFilter, today: dt.date) -> int:
@@ -164,9 +166,9 @@ def finding_ids(
     start: int = 0,
     most: int | None = None,
 ) -> list[int]:
-    """The ids of a page of findings, or of all that fit, in order."""
+    """The ids of a page of findings, or of all that fit, in order; of equals the gravest first."""
     query = select(col(Finding.id)).where(*_terms(paths, wanted, today))
-    query = ordered(query, order, FINDING_ORDERS, col(Finding.id))
+    query = ordered(query, order, FINDING_ORDERS, col(Finding.severity).desc(), col(Finding.id))
     if most is not None:
         query = query.offset(start).limit(most)
     return list(session.exec(query))
@@ -207,6 +209,16 @@ def finding_rows(session: AnySession, ids: Sequence[int]) -> list[Row[Any]]:
     return [found[number] for number in ids if number in found]
 
 
+def open_findings(
+    session: AnySession, paths: Paths, today: dt.date, *, unit: str = "", most: int
+) -> tuple[int, list[Row[Any]]]:
+    """How many findings are not closed, of the units below the one with this code, and those due first (as
+    ``finding_rows``)."""
+    wanted = FindingFilter(unit=unit, state=UNCLOSED)
+    ids = finding_ids(session, paths, wanted, Order(), today, most=most)
+    return count_findings(session, paths, wanted, today), finding_rows(session, ids)
+
+
 def documents_about(session: AnySession, ids: Sequence[int], kinds: Collection[str]) -> dict[int, list[CaseDocument]]:
     """The numbered documents of these kinds about each finding, oldest first."""
     found: dict[int, list[CaseDocument]] = {}
@@ -245,13 +257,11 @@ def inspectors_in(session: AnySession, paths: Paths) -> list[tuple[str, str]]:
     return [(login, name) for login, name in session.exec(query)]
 
 
-def places_in(session: AnySession, paths: Paths, kinds: Collection[str]) -> list[Row[Any]]:
-    """(code, name, name_en) of the active units of these kinds below these paths, by code."""
-    query = (
-        select(Unit.code, Unit.name, Unit.name_en)
-        .where(below(paths), col(Unit.kind).in_(sorted(kinds)), col(Unit.active))
-        .order_by(col(Unit.code))
-    )
+def places_in(session: AnySession, paths: Paths, kinds: Collection[str], *, also: str = "") -> list[Row[Any]]:
+    """(code, name, name_en) of the active units of these kinds below these paths, and of the one with the code
+    ``also``; by code."""
+    wanted = or_(and_(col(Unit.kind).in_(sorted(kinds)), col(Unit.active)), col(Unit.code) == also)
+    query = select(Unit.code, Unit.name, Unit.name_en).where(below(paths), wanted).order_by(col(Unit.code))
     return list(session.connection().execute(query))
 
 

@@ -1,19 +1,16 @@
-"""The statements behind the pages of submissions, findings and people."""
+"""The statements behind the pages of submissions, visits and people."""
 
-import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from server.store.events import Event
-from server.store.findings import Finding
 from server.store.forms import Form, FormVersion
 from server.store.people import Person, RoleGrant
-from server.store.reading import VISIT_KINDS, AnySession, Paths, below, counts, late
+from server.store.reading import VISIT_KINDS, AnySession, Paths, below, counts
 from server.store.submissions import OBSERVATION, Attachment, Submission
 from server.store.units import Unit
 
@@ -29,18 +26,6 @@ class SubmissionFilters:
     state: str = ""
     text: str = ""
     submitter: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FindingFilters:
-    """What a list of findings is narrowed to; "" and 0 mean all."""
-
-    unit: str = ""
-    severity: int = 0
-    route: int = 0
-    state: str = ""
-    overdue: bool = False
-    text: str = ""
 
 
 def _submissions(paths: Paths) -> Select[Any]:
@@ -227,89 +212,6 @@ def files_of(session: AnySession, ids: Collection[int]) -> dict[int, set[str]]:
     for number, name in session.exec(query) if ids else ():
         found.setdefault(number, set()).add(name)
     return found
-
-
-def _findings(paths: Paths) -> tuple[Select[Any], Any]:
-    """Findings with their unit and department, reached through either."""
-    department = aliased(Unit)
-    reached = or_(
-        *(
-            or_(
-                col(Unit.path).startswith(path, autoescape=True), col(department.path).startswith(path, autoescape=True)
-            )
-            for path in paths
-        )
-    )
-    query = (
-        select(
-            Finding,
-            Unit.code.label("unit_code"),
-            Unit.name.label("unit_name"),
-            Unit.name_en.label("unit_name_en"),
-            department.code.label("department_code"),
-            department.name.label("department_name"),
-            department.name_en.label("department_name_en"),
-            Submission.instance_id,
-        )
-        .join(Unit, col(Unit.id) == Finding.unit_id)
-        .outerjoin(department, col(department.id) == Finding.department_id)
-        .outerjoin(Submission, col(Submission.id) == Finding.submission_id)
-        .where(reached)
-    )
-    return query, department
-
-
-def finding(session: AnySession, paths: Paths, code: str) -> Row[Any] | None:
-    """One finding in reach, by the code that people quote."""
-    query, _ = _findings(paths)
-    return session.exec(query.where(col(Finding.code) == code)).first()
-
-
-def findings(
-    session: AnySession,
-    paths: Paths,
-    wanted: FindingFilters,
-    *,
-    today: dt.date,
-    start: int = 0,
-    most: int = 100,
-) -> tuple[int, list[Row[Any]]]:
-    """How many findings fit, and a page of them, the earliest due first. ``paths`` reach a finding through the unit
-    where it was found or through the department that it was routed to."""
-    query, department = _findings(paths)
-    query = query.where(*_finding_terms(wanted, today, department))
-    total = session.connection().execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    closed_last = col(Finding.closed_on).is_not(None)
-    ordered = query.order_by(closed_last, col(Finding.due_on), col(Finding.severity).desc(), col(Finding.id))
-    return total, list(session.exec(ordered.offset(start).limit(most)))
-
-
-def _finding_terms(wanted: FindingFilters, today: dt.date, department: Any) -> Sequence[ColumnElement[bool]]:
-    terms: list[ColumnElement[bool]] = []
-    if wanted.unit:
-        terms.append(or_(col(Unit.code) == wanted.unit, department.code == wanted.unit))
-    if wanted.severity:
-        terms.append(col(Finding.severity) == wanted.severity)
-    if wanted.route:
-        terms.append(col(Finding.route) == wanted.route)
-    if wanted.state == "open":
-        terms.append(col(Finding.closed_on).is_(None))
-    elif wanted.state == "closed":
-        terms.append(col(Finding.closed_on).is_not(None))
-    elif wanted.state:
-        terms.append(col(Finding.state) == wanted.state)
-    if wanted.overdue:
-        terms.append(late(today))
-    if wanted.text:
-        words = wanted.text
-        terms.append(
-            or_(
-                col(Finding.title).contains(words, autoescape=True),
-                col(Finding.fact).contains(words, autoescape=True),
-                col(Unit.name).contains(words, autoescape=True),
-            )
-        )
-    return terms
 
 
 def last_visits(session: AnySession, paths: Paths) -> dict[int, tuple[int, int]]:

@@ -6,23 +6,27 @@ from typing import Final
 from urllib.parse import quote
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from scorecards.lifecycle.rectification import TABLE
 from server.doors.dependencies import Read
 from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.services import follow_row, rectify
-from server.store import reading, reading_cases, reading_work
+from server.store import reading, reading_cases
 from server.store.db import ReadSession, WriteSession
 from server.store.findings import Finding
-from server.web import rectify_files, rectify_steps, rectify_view
+from server.store.reading_ledgers import ENDED
+from server.web import ledgers_query, rectify_files, rectify_steps, rectify_view
+from server.web.navigation import LEDGER
 from server.web.posted import Posted, field
 from server.web.reach import visible_unit
 from server.web.rectify_form import StepPosted, Typed
-from server.web.render import PageNumber, RowId, Signed, SignedPage
+from server.web.render import RowId, Signed, SignedPage, with_query
 
-PAGE_SIZE = 60
+# What the list could be asked for, and its states as the ledger names them: what is open is the ledger's default.
+KEPT: Final = ("unit", "severity", "route", "overdue", "q")
+STATES: Final = {"open": "", "closed": ENDED, "": "all"}
 BLANK: Final = dict.fromkeys(("unit", "title", "fact", "severity", "route", "department", "days"), "")
 NEEDED: Final = ("unit", "title", "fact", "severity")
 LABELS: Final = {"title": "hand.title.field"}
@@ -31,34 +35,12 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/findings")
-def finding_list(
-    page: Signed,
-    session: Read,
-    unit: str = "",
-    severity: str = "",
-    route: str = "",
-    state: str = "open",
-    overdue: str = "",
-    q: str = "",
-    number: PageNumber = 1,
-) -> Response:
-    paths = require_anywhere(page.viewer, "finding.see")
-    level, way = (int(text) if text in "1234" and text else 0 for text in (severity, route))
-    chosen = "" if state == "all" else state
-    wanted = reading_work.FindingFilters(unit, level, way, chosen, overdue == "yes", q.strip())
-    number, today = max(1, number), page.context.today()
-    total, rows = reading_work.findings(
-        session, paths, wanted, today=today, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE
-    )
-    return page.show(
-        "findings.html",
-        rows=rows,
-        total=total,
-        number=number,
-        pages=max(1, -(-total // PAGE_SIZE)),
-        today=today,
-        query={"unit": unit, "severity": severity, "route": route, "state": state, "overdue": overdue, "q": q},
-    )
+def finding_list(page: Signed, state: str = "open") -> Response:
+    """The list that stood here is a ledger now; addresses that people kept lead to the same findings there."""
+    require_anywhere(page.viewer, "finding.see")
+    given = {name: page.request.query_params.get(name, "") for name in KEPT}
+    asked = ledgers_query.read("rectification", {**given, "state": STATES.get(state, state)})
+    return RedirectResponse(with_query(LEDGER, **asked.given), 303)
 
 
 @router.get("/findings/new")

@@ -14,7 +14,7 @@ from server.problems import Problem
 from server.security.viewer import Viewer
 from server.services import phone
 from server.services.reference import in_force
-from server.store import reading, reading_work
+from server.store import reading, reading_ledgers, reading_work
 from server.store.db import ReadSession
 from server.store.forms import forms_of
 from server.store.reading import Tally
@@ -132,8 +132,7 @@ def inspector_home(session: ReadSession, viewer: Viewer, today: dt.date) -> Insp
     schools.sort(key=lambda school: (school.due, school.last or dt.date.min, school.code))
     mine = reading_work.SubmissionFilters(submitter=viewer.person_id)
     total, own = reading_work.submissions(session, paths, mine, start=0, most=12)
-    wanted = reading_work.FindingFilters(state="open")
-    found, listed = reading_work.findings(session, paths, wanted, today=today, most=12)
+    found, listed = reading_ledgers.open_findings(session, paths, today, most=12)
     return InspectorHome(
         schools,
         per_month,

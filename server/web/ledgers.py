@@ -21,6 +21,7 @@ from server.store import reading_overdue, saved_views
 from server.web import ledgers_view, ledgers_xlsx
 from server.web.files import disposition
 from server.web.ledgers_query import LEDGERS, TURNS, Asked, read, read_query
+from server.web.navigation import LEDGER
 from server.web.posted import Posted, field
 from server.web.render import RowId, Signed, SignedPage
 
@@ -32,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/ledgers")
 def ledgers(page: Signed) -> Response:
-    return RedirectResponse("/ledgers/rectification", 303)
+    return RedirectResponse(LEDGER, 303)
 
 
 def tab_names(page: SignedPage) -> list[str]:
@@ -74,7 +75,8 @@ def _show(
     **values: Any,
 ) -> Response:
     number, pages = asked.number, max(1, -(-total // PAGE_SIZE))
-    places = store.places_in(session, paths, ("town", "department") if asked.ledger != "measures" else ("town",))
+    kinds = ("town",) if asked.ledger == "measures" else ("town", "department")
+    places = store.places_in(session, paths, kinds, also=asked.findings.unit)
     return page.show(
         template,
         asked=asked,

@@ -24,6 +24,7 @@ from server.store.db import ReadSession
 from server.store.findings import Finding
 from server.store.units import units_with_ids
 from server.web import rectify_form
+from server.web.navigation import LEDGER
 from server.web.posted import field
 from server.web.rectify_form import StepForm, StepPosted
 from server.web.render import Signed, SignedPage
@@ -158,4 +159,4 @@ def _seen(form: FormData) -> dict[str, int]:
 def _back(form: FormData) -> str:
     """The ledger from which it was chosen."""
     back = field(form, "back")
-    return back if back.startswith("/ledgers/") and back.isprintable() else "/ledgers/rectification"
+    return back if back.startswith("/ledgers/") and back.isprintable() else LEDGER

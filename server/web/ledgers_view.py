@@ -80,7 +80,8 @@ def _line(page: SignedPage, row: Any, number: str, today: dt.date, calendar: Wor
     state = TABLE.states.get(finding.state)
     told = finding.told_on is not None and finding.told_on <= today
     last = min(today, finding.handed_on or today)
-    overdue = working_days_between(finding.due_on, last, calendar) if told and finding.closed_on is None else 0
+    late = told and finding.closed_on is None and finding.due_on < last
+    overdue = max(1, working_days_between(finding.due_on, last, calendar)) if late else 0
     ahead = finding.closed_on is None and not overdue and finding.handed_on is None
     return FindingLine(
         row,

@@ -11,32 +11,33 @@ from server.security.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place in the navigation: the key of its words, its path, and the roles that see it."""
+    """A place in the navigation: the key of its words, its path, the roles that see it, and with what the paths of its
+    further pages begin, where that is not its own path."""
 
     key: str
     path: str
     roles: frozenset[str]
+    holds: tuple[str, ...] | None = None
 
     def is_current(self, path: str) -> bool:
-        """True where a page belongs to this place. A unit's own page belongs to the lights, not to the list."""
-        if self.path == "/matrix" and path.startswith("/units/"):
-            return True
-        return path == self.path or (path.startswith(f"{self.path}/") and self.path != "/units")
+        """True where a page belongs to this place."""
+        return path == self.path or path.startswith((f"{self.path}/",) if self.holds is None else self.holds)
 
 
+LEDGER: Final = "/ledgers/rectification"
 ENTRIES: Final = (
-    Entry("nav.matrix", "/matrix", PERMISSIONS["matrix.see"]),
+    # A unit's own page belongs to the lights, not to the list of units.
+    Entry("nav.matrix", "/matrix", PERMISSIONS["matrix.see"], ("/units/",)),
     Entry("nav.inspector", "/inspector", frozenset({"inspector"})),
     Entry("nav.desk", "/desk", frozenset({"school", "department", "inspector", "office", "leading"})),
     Entry("nav.collect", "/collect/", frozenset({"inspector"})),
     Entry("nav.school", "/school", frozenset({"school"})),
     Entry("nav.department", "/department", frozenset({"department"})),
     Entry("nav.submissions", "/submissions", PERMISSIONS["submission.see"]),
-    Entry("nav.findings", "/findings", PERMISSIONS["finding.see"]),
-    Entry("nav.ledgers", "/ledgers", PERMISSIONS["finding.see"]),
+    Entry("ledgers.rectification", LEDGER, PERMISSIONS["finding.see"], ("/ledgers/", "/findings/", "/measures/")),
     Entry("nav.checklists", "/checklists", PERMISSIONS["form.see"]),
     Entry("nav.phones", "/phones", PERMISSIONS["phone.manage"]),
-    Entry("nav.units", "/units", PERMISSIONS["unit.manage"]),
+    Entry("nav.units", "/units", PERMISSIONS["unit.manage"], ()),
     Entry("nav.people", "/people", PERMISSIONS["person.manage"]),
     Entry("nav.deliveries", "/deliveries", PERMISSIONS["message.manage"]),
 )

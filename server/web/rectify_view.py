@@ -15,7 +15,7 @@ from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.security.viewer import Viewer
 from server.services import rectify
-from server.store import reading_cases, reading_work
+from server.store import reading_cases
 from server.store.db import ReadSession
 from server.store.findings import Finding
 from server.store.reading_cases import ROUTED
@@ -81,7 +81,7 @@ class MatterPage:
 def seen(page: SignedPage, session: ReadSession, code: str) -> Seen:
     """The finding of this code with the viewer's steps. Raises Problem("not_found")."""
     paths = require_anywhere(page.viewer, "finding.see")
-    row = reading_work.finding(session, paths, code)
+    row = reading_cases.finding(session, paths, code)
     if row is None:
         raise Problem("not_found")
     offered = rectify.offered(session, page.context, row[0], page.viewer)
@@ -90,7 +90,7 @@ def seen(page: SignedPage, session: ReadSession, code: str) -> Seen:
 
 def finding_id(page: SignedPage, session: ReadSession, code: str) -> int:
     """The id of a finding that the viewer may see. Raises Problem("not_found")."""
-    row = reading_work.finding(session, require_anywhere(page.viewer, "finding.see"), code)
+    row = reading_cases.finding(session, require_anywhere(page.viewer, "finding.see"), code)
     if row is None:
         raise Problem("not_found")
     assert row[0].id is not None

@@ -104,7 +104,7 @@ class Page:
     def days_left(self, due: dt.date) -> int:
         """Working days from today until a due date, below zero once it has passed."""
         today = self.context.today()
-        return working_days_between(today, due) if due >= today else -working_days_between(due, today)
+        return working_days_between(today, due) if due >= today else -max(1, working_days_between(due, today))
 
     def percent(self, part: int, whole: int) -> str:
         """A share with one decimal, for reading only."""

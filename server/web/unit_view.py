@@ -14,7 +14,7 @@ from forms.meaning import SCALE, Light, quarter_of
 from scorecards.verdict import fixed_text
 from server.problems import Problem
 from server.services.reference import in_force
-from server.store import reading, reading_work
+from server.store import reading, reading_ledgers, reading_work
 from server.store.db import ReadSession
 from server.store.units import Unit
 from server.web.matrix_view import GRAVITY, UnitRow, unit_row
@@ -75,8 +75,7 @@ def build(
     rows = indicator_rows(content, catalogue)
     by_dimension = {code: [row for row in rows if _dimension(catalogue, row.code) == code] for code in labels}
     lights = {part["dimension"]: part["light"] for part in content.get("dimensions", ())}
-    wanted = reading_work.FindingFilters(unit=unit.code, state="open")
-    total, findings = reading_work.findings(session, [project.path], wanted, today=today, most=20)
+    total, findings = reading_ledgers.open_findings(session, [project.path], today, unit=unit.code, most=20)
     members = _members(session, unit, chosen, today, within)
     return UnitPage(
         unit,

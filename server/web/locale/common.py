@@ -13,7 +13,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav.school": ("我的学校", "My school"),
     "nav.department": ("我的部门", "My department"),
     "nav.submissions": ("检查记录", "Submissions"),
-    "nav.findings": ("问题", "Findings"),
     "nav.checklists": ("检查单", "Checklists"),
     "nav.units": ("单位", "Units"),
     "nav.people": ("人员", "People"),

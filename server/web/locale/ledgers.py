@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "nav.ledgers": ("台账", "Ledgers"),
     "ledgers": ("台账", "Ledgers"),
-    "ledgers.rectification": ("整改台账", "Rectification ledger"),
+    "ledgers.rectification": ("问题台账", "Findings"),
     "ledgers.consultations": ("协商台账（R4）", "Consultations (R4)"),
     "ledgers.measures": ("约谈与措施台账", "Interviews and measures"),
     "ledgers.overdue": ("督办看板", "Overdue board"),
@@ -48,8 +47,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ledger.level.2": ("橙：已催办", "orange: urged"),
     "ledger.level.3": ("红：督办中", "red: supervised"),
     "ledger.overdue": ("逾期天数", "Days overdue"),
-    "ledger.overdue.days": ("逾期{days}天", "{days} days overdue"),
-    "ledger.left.days": ("剩{days}天", "{days} days left"),
     "ledger.extensions": ("延期", "Extended"),
     "ledger.reopened": ("反弹", "Came back"),
     "ledger.handed": ("交结果日期", "Reported on"),
@@ -90,7 +87,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ledger.total": ("共{count}条", "{count} entries"),
     "ledger.empty": ("没有符合条件的记录。", "Nothing fits these filters."),
     "ledger.xlsx": ("导出Excel", "Export to Excel"),
-    "ledger.sort": ("按{name}排序", "Sort by {name}"),
     "ledger.views": ("我的视图", "My views"),
     "ledger.views.keep": ("把当前筛选存为视图", "Keep these filters as a view"),
     "ledger.views.name": ("视图名称", "Name of the view"),

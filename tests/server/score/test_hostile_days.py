@@ -45,4 +45,4 @@ def test_while_the_store_is_away_no_event_is_set_aside(
     with district.database.read() as session:
         assert pending(session, 10)
     work_once(district.context)
-    assert district.as_("office").get("/findings").text.count("S02-") >= 1
+    assert district.as_("office").get("/ledgers/rectification").text.count("S02-") >= 1

@@ -20,7 +20,7 @@ ROUTES = sorted({route.path for part in (web, api) for route in part.routes
                  if isinstance(route, APIRoute) and "GET" in route.methods})  # fmt: skip
 NAMES = ("q", "number", "quarter", "district", "unit", "town", "state", "severity", "route", "sort", "size", "next",
          "old", "new", "version", "kind", "overdue", "inspector", "form", "stage", "light", "name",
-         "indicator")  # fmt: skip
+         "indicator", "turn", "item", "level", "found_from", "found_to", "due_from", "due_to", "dir")  # fmt: skip
 WORDS = strategies.sampled_from(
     ["", "1", "-1", "0", "2026Q4", "0000Q1", "9999Q4", "99999", "S01", "330100", "D-JYJ", "svg", "png", "visit",
      "xform", "NaN", "1e400", "9" * 40, "%", "_", "\\", "'", '"><b>', "..", "//x", "\r\nX: y", "\x00", "é", "督导",

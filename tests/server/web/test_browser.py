@@ -21,7 +21,7 @@ PAGES = {
         "/units/S01/explain/2026Q4/indicator/AQ-03",
         "/submissions",
         f"/submissions/{FIRST}",
-        "/findings",
+        "/ledgers/rectification",
         "/checklists",
         "/checklists/f01",
         "/units",
@@ -104,8 +104,8 @@ def test_everything_works_without_scripts(site: Site, password: str) -> None:
     page.click("#review button[type=submit]")
     assert "已通过" in page.inner_text("#review")
     page.click("summary >> text=菜单")
-    page.click('.nav-narrow >> text="问题"')
-    assert page.url.endswith("/findings")
+    page.click('.nav-narrow >> text="问题台账"')
+    assert page.url.endswith("/ledgers/rectification")
 
 
 def test_the_keyboard_reaches_the_content_first_and_is_seen(site: Site) -> None:

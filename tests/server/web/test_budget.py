@@ -21,7 +21,7 @@ BUDGETS = [
     ("office", "/units/330101", 20),
     ("office", "/units/S01/explain/2026Q4/indicator/AQ-03", 26),
     ("office", "/submissions", 11),
-    ("office", "/findings", 7),
+    ("office", "/ledgers/rectification", 10),
     ("amina", "/inspector", 18),
     ("head1", "/school", 24),
 ]

@@ -105,17 +105,46 @@ def test_a_departments_finding_does_not_make_the_school_red(district: District, 
     with district.database.read() as session:
         finding = session.exec(select(Finding).where(Finding.item == "f01_f10")).one()
     assert finding.route == 4
-    said = words(district.as_("office").get("/findings?route=4").text)
-    assert "R4 转责任部门" in said
+    office = district.as_("office")
+    assert f'value="{finding.code}"' in office.get("/ledgers/rectification?route=4").text
+    for route in (1, 2, 3):
+        assert finding.code not in office.get(f"/ledgers/rectification?route={route}").text
 
 
 def test_findings_say_how_many_working_days_are_left_once_the_school_was_told(district: District, seen: Seen) -> None:
     said = words(district.as_("head1").get("/school").text)
     assert "一键报警现场测试接通" in said
     assert "期限未起算" in said
-    assert "共0条" in words(district.as_("head1").get("/findings?overdue=yes").text)
+    assert "期限未起算" in words(district.as_("head1").get("/ledgers/rectification").text)
+    assert "共0条" in words(district.as_("head1").get("/ledgers/rectification?overdue=yes").text)
     Road(district, seen).to("noticed")
-    assert "剩3个工作日" in words(district.as_("head1").get("/findings").text)
+    for path in ("/school", "/ledgers/rectification"):
+        assert "剩3个工作日" in words(district.as_("head1").get(path).text)
+
+
+def test_a_units_page_lists_the_open_findings_that_its_link_leads_to(district: District, seen: Seen) -> None:
+    office = district.as_("office")
+    for unit in ("S01", "330101", "330100"):
+        page = office.get(f"/units/{unit}").text
+        link = re.search(rf'href="(/ledgers/rectification\?unit={unit})">([^<]*)</a>', page)
+        assert link is not None
+        listed = set(re.findall(r'<a href="/findings/([^"]+)"', page))
+        ledger = office.get(link[1]).text
+        assert listed == set(re.findall(r'name="code" value="([^"]+)"', ledger)) != set()
+        assert str(len(listed)) in link[2] and f"共{len(listed)}条" in words(ledger)
+    # The filter names the school that it came from.
+    assert '<option value="S01" selected>东岭镇中心小学</option>' in office.get("/ledgers/rectification?unit=S01").text
+
+
+def test_findings_have_one_place_in_the_navigation(district: District, seen: Seen) -> None:
+    here = '<a href="/ledgers/rectification" aria-current="page">问题台账</a>'
+    finding = f"/findings/{seen.findings['f01_f03']}"
+    for path in ("/ledgers/rectification", "/ledgers/overdue", "/ledgers/analysis", finding, "/findings/new"):
+        page = district.as_("office").get(path).text
+        navigation = page[page.index('class="nav-wide"') : page.index("</nav>")]
+        assert here in navigation, path
+        assert navigation.count("aria-current") == 1
+        assert re.findall(r'href="(/(?:findings|ledgers)[^"]*)"', navigation) == ["/ledgers/rectification"]
 
 
 def test_a_submission_shows_every_answer_and_its_history(district: District, seen: Seen) -> None:
@@ -168,7 +197,7 @@ def test_pictures_are_shown_and_nothing_is_ever_run(district: District, seen: Se
 
 def test_what_people_typed_is_never_markup(district: District, seen: Seen) -> None:
     client = district.as_("office")
-    for path in ("/matrix", "/submissions", "/findings", "/units"):
+    for path in ("/matrix", "/submissions", "/ledgers/rectification", "/units"):
         page = client.get(path, params={"q": "<script>alert(1)</script>"})
         assert "<script>alert" not in page.text
 
@@ -216,7 +245,7 @@ def test_an_inspector_gets_a_code_for_a_phone_once_and_can_revoke_it(district: D
         ("leader", "/matrix"),
         ("office", "/units/S01"),
         ("office", "/submissions"),
-        ("office", "/findings"),
+        ("office", "/ledgers/rectification"),
         ("amina", "/inspector"),
         ("head1", "/school"),
         ("jyj", "/department"),

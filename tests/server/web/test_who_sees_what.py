@@ -295,7 +295,8 @@ def _routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
 
 def test_a_neighbour_sees_nothing_of_ours_in_a_list(district: District, seen: Seen) -> None:
     for login in ("strange", "dayo"):
-        for path in ("/submissions", "/findings", "/submissions?unit=S01", "/findings?unit=S01"):
+        lists = ("/submissions", "/ledgers/rectification", "/ledgers/overdue", "/ledgers/consultations")
+        for path in (*lists, *(f"{one}?unit=S01" for one in lists), "/ledgers/rectification?unit=S01&state=all"):
             page = district.as_(login).get(path)
             assert page.status_code == 200
             assert "东岭镇" not in page.text

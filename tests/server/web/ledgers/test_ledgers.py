@@ -58,7 +58,7 @@ def test_every_filter_narrows_to_what_it_says(district: District, fill: Fill) ->
             finding(district, 1, "S03", severity=3, route=3, item="f09_z01", indicators="AQ-02 AQ-03", state="noticed"),
             finding(district, 2, "S01", state="archived", closed_on=TODAY - DAY),
             finding(district, 3, "S01", state="rectifying", due_on=TODAY - DAY, told_on=TODAY - 20 * DAY, level=2),
-            finding(district, 4, "S01", state="open", due_on=TODAY - DAY),
+            finding(district, 4, "S01", state="open", due_on=TODAY - DAY, fact="灭火器过期"),
             finding(district, 5, "S02", found_on=TODAY, due_on=TODAY + 40 * DAY, responsible="总务主任"),
             finding(district, 6, "S02", opened_by_id=district.people.persons["bola"], title="围墙倒塌"),
             finding(
@@ -98,6 +98,7 @@ def test_every_filter_narrows_to_what_it_says(district: District, fill: Fill) ->
         "q=总务": {5},
         "q=西溪镇第一": {1},
         "q=T-000004": {4},
+        "q=灭火器": {4},
         "severity=3&unit=S01": set(),
     }
     for query, numbers in expected.items():
@@ -108,6 +109,33 @@ def test_every_filter_narrows_to_what_it_says(district: District, fill: Fill) ->
         assert set(found) == {f"T-{number:06}" for number in numbers}, query
     assert codes(district, "office", "/ledgers/consultations") == ["T-000007"]
     assert codes(district, "office", "/ledgers/overdue") == ["T-000003"]
+
+
+OLD_ADDRESSES = {
+    "": "",
+    "state=open": "",
+    "state=closed": "state=ended",
+    "state=all": "state=all",
+    "state=": "state=all",
+    "state=noticed": "state=noticed",
+    "unit=S01&severity=3&route=2&state=open&overdue=yes&q=": "unit=S01&severity=3&route=2&overdue=yes",
+    "q=围墙&unit=D-JYJ&state=all": "unit=D-JYJ&state=all&q=%E5%9B%B4%E5%A2%99",
+    "severity=9&route=x&overdue=no&state=none&number=7&sort=due&level=2&x=1": "",
+    "q=%0d%0aSet-Cookie:x&unit=//evil.example": "unit=%2F%2Fevil.example&q=Set-Cookie%3Ax",
+}
+
+
+def test_an_old_address_of_the_list_of_findings_leads_to_the_same_ones_here(district: District) -> None:
+    for old, new in OLD_ADDRESSES.items():
+        answer = district.as_("office").get(f"/findings?{old}")
+        assert answer.status_code == 303, old
+        assert answer.headers["location"] == "/ledgers/rectification" + (f"?{new}" if new else ""), old
+
+
+def test_of_equals_the_gravest_stands_first(district: District, fill: Fill) -> None:
+    fill([finding(district, number, "S01", severity=severity) for number, severity in enumerate((2, 4, 1, 3))])
+    shown = codes(district, "office", "/ledgers/rectification")
+    assert shown == ["T-000001", "T-000003", "T-000000", "T-000002"]
 
 
 def test_overdue_is_what_the_lights_count(district: District, fill: Fill) -> None:
@@ -123,6 +151,17 @@ def test_overdue_is_what_the_lights_count(district: District, fill: Fill) -> Non
         ]
     )
     assert codes(district, "office", "/ledgers/overdue") == ["T-000000", "T-000003"]
+
+
+def test_a_limit_that_ended_on_a_day_off_is_overdue_in_its_row_too(district: District, fill: Fill) -> None:
+    # 2026-11-21 is a Saturday; the next day no working day has passed, and the limit has.
+    district.clock.now += dt.timedelta(days=2)
+    today = district.context.today()
+    assert today.isoweekday() == 7
+    fill([finding(district, 0, "S01", state="noticed", due_on=today - DAY, told_on=today - 9 * DAY)])
+    assert codes(district, "office", "/ledgers/overdue") == ["T-000000"]
+    page = district.as_("office").get("/ledgers/overdue").text
+    assert "逾期1个工作日" in page and "今天到期" not in page
 
 
 def test_sorting_goes_both_ways_and_pages_follow_each_other(district: District, fill: Fill) -> None:

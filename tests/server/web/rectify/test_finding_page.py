@@ -249,9 +249,10 @@ def test_a_finding_by_hand_takes_the_same_road(district: District) -> None:
 
 def test_the_list_names_states_in_words(road: Road, seen: Seen) -> None:
     road.to("noticed")
-    said = words(road.district.as_("office").get("/findings").text)
-    assert "已发文" in said
-    assert "noticed" not in said
+    page = road.district.as_("office").get("/ledgers/rectification").text
+    rows = re.sub(r"<[^>]*>", " ", page[page.index("<tbody>") : page.index("</tbody>")])
+    assert "已发文" in rows
+    assert "noticed" not in words(page)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def pages(road: Road) -> dict[str, tuple[tuple[str, str], ...]]:
             ("measure-personal", f"/measures/{warned}"),
             ("measure-new", "/measures/new"),
             ("unit-review", "/units/S01"),
-            ("findings", "/findings"),
+            ("findings", "/ledgers/rectification"),
         ),
         "leader": (("desk-leading", "/desk"), ("measure-appealed", f"/measures/{interview}")),
         "head1": (
