@@ -59,14 +59,14 @@ def _build(*, schools: int, quarters: int, seed: int) -> list[tuple[str, str, st
         )
     began = time.perf_counter()
     say(
-        f"正在建立演示地区:{schools}所学校,{quarters}个季度(要几分钟)……",
-        f"Building the demo district: {schools} schools, {quarters} quarters (some minutes) ...",
+        f"正在建立演示地区：{schools}所学校，{quarters}个季度（要一两分钟）……",
+        f"Building the demo district: {schools} schools, {quarters} quarters (a minute or two) ...",
     )
     builder = Builder(settings, schools=schools, quarters=quarters, seed=seed, now=utc_now(), say=say)
     built = builder.build()
     took = time.perf_counter() - began
     say(
-        f"完成:{built.submissions}份提交、{built.photos}张照片，共{took:.0f}秒。",
+        f"完成：{built.submissions}份提交、{built.photos}张照片，共{took:.0f}秒。",
         f"Done: {built.submissions} submissions with {built.photos} photos in {took:.0f} s.",
     )
     words = {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰"}

@@ -34,14 +34,10 @@ GUESSES = (0, 1, 2, 3, 5, 10, 20, 30, 45, 60, 80, 100)
 
 @dataclass(slots=True)
 class Filled:
-    """A filled-in checklist: values for ``build_instance``, its files, and the findings that its answers will propose.
-
-    ``findings`` are (item, repeat index, severity, days).
-    """
+    """A filled-in checklist: values for ``build_instance`` and its files."""
 
     values: Values = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    findings: list[tuple[str, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,7 +66,6 @@ class Filler:
         self.sizes: dict[str, int] = {}
         self.questions = visit.survey.named()
         self.lights: dict[str, str] = {}
-        self.index = 0
 
     def fill(self) -> Filled:
         """All answers in the order of the form."""
@@ -92,14 +87,13 @@ class Filler:
         if given is None:
             given = [{}] * self._entries(group.name)
         entries = []
-        for self.index, known in enumerate(given, 1):
+        for known in given:
             entry: Values = {}
             outer = self.visit.given
             self.visit.given = {**outer, **known}
             self._group(group, _Layer(entry, values))
             self.visit.given = outer
             entries.append(entry)
-        self.index = 0
         if entries:
             values[group.name] = entries
 
@@ -235,7 +229,6 @@ class Filler:
             fitting = [choice.name for choice in choices if choice.light in (Light.GREEN, Light.NA)] or [
                 choices[0].name
             ]
-        self._note_finding(question, word)
         return self.random.choice(fitting)
 
     def _meet(self, question: Question, words: set[str]) -> str:
@@ -245,11 +238,6 @@ class Filler:
         word = meet(self.visit.state, question.name, dimension, severity, words, self.visit.inspector, day, self.random)
         self.lights[question.name] = word
         return word
-
-    def _note_finding(self, question: Question, word: str) -> None:
-        severity = question.item.severity
-        if severity and (word == "red" or (word == "yellow" and severity >= 2)):
-            self.filled.findings.append((question.name, self.index, severity, question.item.days))
 
     def _not_here(self, label: str) -> bool:
         school = self.visit.state.school
@@ -287,8 +275,6 @@ class Filler:
             ratio = wanted_ratio(feed.indicator, word, self.random)
             if ratio is None:
                 continue
-            if feed.indicator.rule == "zero" and word != "green":
-                self._note_finding(question, "red")
             if feed.denominator or feed.constant:
                 size = feed.constant or self._size(feed.denominator)
                 amount = numerator_for(ratio, size, feed.indicator)

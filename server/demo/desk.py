@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from forms.meaning import quarter_before, quarter_bounds, quarter_of
 from scorecards.deadlines import add_working_days
 from server.demo import photos
 from server.demo.cast import Cast, Sender
@@ -29,6 +30,11 @@ PAPER: Final = (
 )
 EVERY: Final = 3  # days between two looks at the desk
 TOLD_FOR: Final = 45
+LATE: Final = (1, 2, 3, 3, 4, 8, 18)  # working days over the limit
+NEGLECTED: Final = 0.015  # share of the notices that nobody answers until they are supervised
+PASSING: Final = ("done", "mostly")
+FALSE, UNDONE = 0.004, 0.05  # shares of the re-checks that find evidence false, or work not done
+HANDED_IN: Final = frozenset({"evidence", "rechecking", "verified", "watching", "false"})
 OPINION: Final = "经查看现场和资料,存在上述问题,请学校核实。如有不同意见,请在规定期限内提出。"
 Act = tuple[str, str, dict[str, str], dict[str, list[Upload]]]  # login, action, fields, files
 
@@ -37,8 +43,11 @@ class Desk:
     """Whoever's turn it is acts, some late, a few not at all; the same seed gives the same district."""
 
     def __init__(self, context: Context, cast: Cast, simulation: Simulation, seed: int) -> None:
-        # What was told months ago nobody reads: messages begin some weeks before now.
-        self._telling_from = simulation.now.date() - dt.timedelta(days=TOLD_FOR)
+        # What was told months ago nobody reads: messages begin some weeks before now. What is older than the last two
+        # quarters is lighter too.
+        today = simulation.now.date()
+        self._telling_from = today - dt.timedelta(days=TOLD_FOR)
+        self._whole_from = quarter_bounds(quarter_before(quarter_of(today), 1))[0]
         self._context, self._cast, self._simulation, self._seed = context, cast, simulation, seed
         self._schools = {school.code: school for school in simulation.places.schools}
         self._viewers: dict[str, Viewer] = {}
@@ -49,13 +58,13 @@ class Desk:
 
     def until(self, day: dt.date, turn: Callable[[dt.date], None]) -> None:
         """Work at the desk every few working days up to a day; ``turn`` turns the clock to the morning of each."""
-        current = self.last or day
+        current = self.last + dt.timedelta(days=EVERY) if self.last else day
         while current <= day:
             if working(current):
                 turn(current)
                 self.work()
                 self.last = current
-            current += dt.timedelta(days=EVERY)
+            current += dt.timedelta(days=EVERY if self.last == current else 1)
 
     def work(self) -> None:
         """One look at the desk: what came in, whose turn it is, what the calendar asks for."""
@@ -89,6 +98,8 @@ class Desk:
         handler = getattr(self, f"_{row.state}", None)
         if handler is None or row.unit_code not in self._schools:
             return
+        if row.state not in HANDED_IN:
+            self._simulation.district.states[row.unit_code].works_on(row.item, self._mended_on(row))
         for login, action, fields, files in handler(row, today):
             self._take(session, finding, login, action, fields, files)
 
@@ -122,11 +133,13 @@ class Desk:
 
     def _proposed(self, row: Row, today: dt.date) -> list[Act]:
         # Of what was small and is long past, most was put right on the spot: a history need not be whole.
-        small = 0.06 if today >= self._telling_from else 0.7
+        small = 0.06 if today >= self._whole_from else 0.7
         if row.severity == 1 and self._dice(row, "dismiss") < small:
+            self._simulation.district.states[row.unit_code].works_on(row.item, today)
             return [("office", "dismiss", {"reason": "当场已整改,不再立项"}, {})]
-        wait = 0 if row.severity >= 3 else int(self._dice(row, "confirm") * 5)
-        return [("office", "confirm", {}, {})] if (today - row.since).days >= wait else []
+        if row.severity < 3 and (today - row.since).days < int(self._dice(row, "confirm") * 5):
+            return []
+        return [("office", "confirm", {}, {}), *self._open(row, today)]
 
     def _open(self, row: Row, today: dt.date) -> list[Act]:
         if row.route == 4:
@@ -153,15 +166,23 @@ class Desk:
         if row.route in (1, 4):
             return self._open(row, today)
         fields = {"requirement": f"请针对“{row.title[:60]}”逐项整改,举一反三,并按期报告。", "responsible": "校长"}
-        return [("office", "issue_notice", fields, {})]
+        notice: Act = ("office", "issue_notice", fields, {})
+        if row.severity < 3 or self._is_late(row):
+            return [notice]
+        # What is grave is planned on the day of its notice, and danger done away with at once.
+        evidence = [self._evidence_of(row)] if row.severity == 4 else []
+        return [notice, *self._plan(row, today), (row.inspector, "accept_plan", {}, {}), *evidence]
 
     _reopened = _ready
 
     def _noticed(self, row: Row, today: dt.date) -> list[Act]:
         if (today - row.since).days < self._dice(row, "plan") * 6:
             return []
-        if self._dice(row, "neglect") < 0.04 and row.level < 3:
+        if self._dice(row, "neglect") < NEGLECTED and row.level < 3:
             return []
+        return self._plan(row, today)
+
+    def _plan(self, row: Row, today: dt.date) -> list[Act]:
         plan = {
             "measures": "立即整改并建立台账,明确专人每日检查。",
             "responsible": "分管副校长",
@@ -177,24 +198,33 @@ class Desk:
         return [(row.inspector, "accept_plan", {}, {})]
 
     def _rectifying(self, row: Row, today: dt.date) -> list[Act]:
-        if today < self._done_on(row):
-            return []
-        who = row.department_login if row.route == 4 and row.department_login else row.school
-        picture = self._pictures[int(self._dice(row, "picture") * len(self._pictures))]
-        return [(who, "submit_evidence", {"report": "已按要求整改完毕,附整改后照片。"}, {"photos": [picture]})]
+        return [self._evidence_of(row)] if today >= self._done_on(row) else []
 
     _advised = _rectifying
 
+    def _evidence_of(self, row: Row) -> Act:
+        who = row.department_login if row.route == 4 and row.department_login else row.school
+        picture = self._pictures[int(self._dice(row, "picture") * len(self._pictures))]
+        return (who, "submit_evidence", {"report": "已按要求整改完毕,附整改后照片。"}, {"photos": [picture]})
+
     def _done_on(self, row: Row) -> dt.date:
         """When the work is done: mostly in time, in schools that take little care later."""
+        if not self._is_late(row):
+            return row.due_on - dt.timedelta(days=int(self._dice(row, "early") * 9) + 4)
+        return add_working_days(row.due_on, LATE[int(self._dice(row, "how late") * len(LATE))]).due
+
+    def _is_late(self, row: Row) -> bool:
         care = self._simulation.district.states[row.unit_code].care
-        late = self._dice(row, f"late{row.evidence_returns}")
-        if late < care:
-            return row.due_on - dt.timedelta(days=int(self._dice(row, "early") * 9) + 2)
-        return add_working_days(row.due_on, (2, 4, 7, 9, 25)[int(self._dice(row, "how late") * 5)]).due
+        return self._dice(row, f"late{row.evidence_returns}") >= care
+
+    def _mended_on(self, row: Row) -> dt.date | None:
+        """When the problem is gone, some days before the evidence says so; None where the re-check will see it."""
+        if self._verdict(row) not in PASSING:
+            return None
+        return self._done_on(row) - dt.timedelta(days=1 + int(self._dice(row, "mended") * 10))
 
     def _transferred(self, row: Row, today: dt.date) -> list[Act]:
-        if (today - row.since).days < 2 + self._dice(row, "answer") * 16 or not row.department_login:
+        if (today - row.since).days < 2 + self._dice(row, "answer") * 11 or not row.department_login:
             return []
         done_on = add_working_days(today, 12 + int(self._dice(row, "done") * 30)).due
         answer = {"answer": "take_on", "text": "已列入计划,由业务科室牵头办理。", "interim": "先行采取临时措施"}
@@ -254,9 +284,9 @@ class Desk:
 
     def _verdict(self, row: Row) -> str:
         dice = self._dice(row, f"verdict{row.evidence_returns}")
-        if dice < 0.005 and row.route != 4:
+        if dice < FALSE and row.route != 4 and not row.falsified:
             return "false"
-        return "undone" if dice < 0.06 and not row.evidence_returns else "mostly" if dice < 0.15 else "done"
+        return "undone" if dice < UNDONE and not row.evidence_returns else "mostly" if dice < 0.15 else "done"
 
     def _talks(self, session: WriteSession) -> None:
         """The leading group decides on some of the proposals, and the office holds the talk."""

@@ -30,6 +30,7 @@ class Row(NamedTuple):
     state: str
     severity: int
     route: int
+    item: str
     title: str
     indicator: str
     unit_code: str
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     reopened: int
     plan_returns: int
     evidence_returns: int
+    falsified: bool
     on_site: bool
     checker: int
     finder: int
@@ -88,6 +90,7 @@ def _row(finding: Finding, code: str, submitter: int, heads: dict[int, str], ins
         finding.state,
         finding.severity,
         finding.route,
+        finding.item,
         finding.title,
         finding.indicators.split(" ")[0],
         code,
@@ -97,6 +100,7 @@ def _row(finding: Finding, code: str, submitter: int, heads: dict[int, str], ins
         finding.reopened,
         finding.plan_returns,
         int(facts.get("evidence_returns", 0)),
+        bool(facts.get("false_evidence", False)),
         finding.on_site,
         finding.rechecker_id or 0,
         finding.opened_by_id or submitter,

@@ -12,23 +12,27 @@ from server.demo.places import School
 SEVERITY_SHIFT = {0: 0.0, 1: 0.35, 2: 0.0, 3: -0.9, 4: -2.6}
 BASE = -4.22  # log odds of a new problem of S2 at an average school
 RED_SHARE = 0.33
+COMES_BACK = 0.004  # chance that a visit finds again what was put right before
+NOTHING_MADE = 0.6  # chance that what nobody made a finding of is gone at the next visit
 # Planted among every thirteen schools: shift of the quality, share mended in time, trend a quarter.
 PERIOD = 13
 KINDS = {
-    4: (-3.1, 0.35, 0.2),  # very weak, mends late
-    9: (-1.7, 0.7, 0.45),  # weak, improves after findings
-    11: (0.3, 0.85, -0.75),  # slides
+    4: (-3.1, 0.72, 0.2),  # very weak, mends late
+    9: (-1.7, 0.84, 0.45),  # weak, improves after findings
+    11: (0.3, 0.88, -0.75),  # slides
 }
 
 
 @dataclass(slots=True)
 class Problem:
-    """Something wrong at a school. ``word`` is the light of its answer; ``fixed_on`` is known once it is a finding."""
+    """Something wrong at a school. ``word`` is the light of its answer; ``known`` once somebody works on a finding of
+    it, and ``fixed_on`` then the day from which no visit sees it any more, None while nobody has put it right."""
 
     item: str
     word: str
     since: dt.date
     planted: bool = False
+    known: bool = False
     fixed_on: dt.date | None = None
 
 
@@ -50,6 +54,12 @@ class SchoolState:
         if dimension not in self.sides:
             self.sides[dimension] = random_.gauss(0, 0.5)
         return self.quality + self.sides[dimension]
+
+    def works_on(self, item: str, fixed_on: dt.date | None) -> None:
+        """The school knows of a problem and will have put it right by a day; None while it does not."""
+        problem = self.problems.get(item)
+        if problem is not None:
+            problem.known, problem.fixed_on = True, fixed_on
 
 
 @dataclass(slots=True)
@@ -98,13 +108,13 @@ def meet(
         if problem.fixed_on is not None and problem.fixed_on <= day:
             del state.problems[item]
             state.mended.add(item)
-        elif problem.fixed_on is None and not problem.planted and random_.random() < 0.6:
-            del state.problems[item]  # no finding is made of it, so nobody re-checks it
+        elif not problem.known and not problem.planted and random_.random() < NOTHING_MADE:
+            del state.problems[item]
         elif problem.word in words:
             return problem.word
     odds = chance(state.side(dimension, random_), severity, inspector)
     if item in state.mended:
-        odds *= 1.6  # what was mended once comes back more often
+        odds = min(odds, COMES_BACK)
     violation = "grey" in words and "yellow" not in words
     if violation:
         odds *= 0.3

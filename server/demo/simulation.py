@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from forms.instance import build_instance
 from forms.meaning import quarter_bounds, quarter_name
-from scorecards.deadlines import DEFAULT_CALENDAR, add_calendar_days, add_working_days
+from scorecards.deadlines import DEFAULT_CALENDAR
 from server.demo.answers import Filler, Visit
 from server.demo.cast import Cast, Sender
 from server.demo.latent import District, Problem, SchoolState, begin
@@ -70,8 +70,6 @@ class Simulation:
         self.zone, self.now = zone, now.astimezone(zone)
         self.random = random.Random(seed)
         self.district: District = begin(places.schools, self.random)
-        # By school and item: the day on which the school has put right what was found there.
-        self.ready: dict[str, dict[str, dt.date]] = {school.code: {} for school in places.schools}
         self._planned: set[tuple[str, str, dt.date]] = set()
         self.tables = principals_table(places.schools)
         self._events: list[Event] = []
@@ -183,7 +181,7 @@ class Simulation:
     def _fill(
         self, form: str, school: School, sender: Sender, moment: dt.datetime, given: dict[str, Any], minutes: int = 0
     ) -> Sending:
-        """Fill a checklist in at a school and note what the server will make of it."""
+        """Fill a checklist in at a school."""
         state = self.district.states[school.code]
         end = moment + dt.timedelta(minutes=minutes or self.random.randint(32, 75))
         visit = Visit(
@@ -198,7 +196,6 @@ class Simulation:
             self.tables,
         )
         filled = Filler(visit, self.random).fill()
-        self._found(school, state, moment.date(), filled.findings)
         name = f"{school.name} {moment:%Y-%m-%d}"
         return self._sending(sender, visit.survey, filled.values, filled.files, end, name)
 
@@ -210,27 +207,6 @@ class Simulation:
         late = self.random.choice((2, 5, 20, 45, 180))
         moment = min(end + dt.timedelta(minutes=late), self.now)
         return Sending(sender.token, sender.project_id, sender.device, xml, files, moment.timestamp())
-
-    def _found(
-        self,
-        school: School,
-        state: SchoolState,
-        day: dt.date,
-        findings: list[tuple[str, int, int, int]],
-    ) -> None:
-        """Note when each thing found is put right."""
-        known = self.ready[school.code]
-        for item, index, severity, days in findings:
-            if index or known.get(item, day) > day:
-                continue
-            known[item] = self._ready(state, due_date(day, severity, days))
-            if item in state.problems:
-                state.problems[item].fixed_on = known[item]
-
-    def _ready(self, state: SchoolState, due: dt.date) -> dt.date:
-        if self.random.random() < state.care:
-            return due - dt.timedelta(days=self.random.randint(0, 1))
-        return due + dt.timedelta(days=self.random.choice((4, 9, 16, 30, 60)))
 
     def plan_recheck(self, school: School, sender: Sender, day: dt.date, rechecks: Rechecks) -> None:
         """Somebody visits a school to re-check what waits there on that day; once a day is enough for each."""
@@ -304,12 +280,6 @@ def working(day: dt.date) -> bool:
 def holiday(day: dt.date) -> bool:
     """True in the schools' holidays."""
     return any(first <= (day.month, day.day) <= last for first, last in HOLIDAYS)
-
-
-def due_date(day: dt.date, severity: int, days: int) -> dt.date:
-    """When a finding is due, as the rulebook's defaults say."""
-    days = days or {1: 30, 2: 15, 3: 7, 4: 3}[severity]
-    return (add_calendar_days(day, days) if severity == 4 else add_working_days(day, days)).due
 
 
 def principals_table(schools: list[School]) -> dict[str, str]:
