@@ -8,7 +8,7 @@ export class Autosave {
   constructor(
     private readonly save: () => Promise<void>,
     private readonly failed: (error: unknown) => void,
-    private readonly wait = 60,
+    private readonly wait = 40,
   ) {}
 
   /** Something changed: a save begins within `wait` milliseconds of the first change, however many follow. */

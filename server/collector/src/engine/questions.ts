@@ -15,6 +15,7 @@ export type Question = {
 
 export class Questions {
   private readonly items: Map<string, ItemMeaning>;
+  private readonly nodes = new WeakMap<HTMLElement, Element>(); // looking one up costs an XPath evaluation
 
   constructor(
     private readonly enketo: Enketo,
@@ -75,6 +76,10 @@ export class Questions {
   }
 
   private node(question: Question): Element | undefined {
-    return this.enketo.model.node(question.path, this.index(question)).getElement();
+    const known = this.nodes.get(question.control);
+    if (known?.isConnected) return known;
+    const found = this.enketo.model.node(question.path, this.index(question)).getElement();
+    if (found) this.nodes.set(question.control, found);
+    return found;
   }
 }

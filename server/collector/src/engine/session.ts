@@ -2,6 +2,7 @@
 import type {
   Draft, FormBody, FormSession, ItemMeaning, Language, Missing, PageState, Proposed,
 } from '../contract';
+import type { Answers } from '../store';
 import { AUDIT_FILE, type AuditLog } from './audit';
 import { Autosave } from './autosave';
 import { fillSharedLists, type Enketo } from './enketo';
@@ -11,6 +12,7 @@ import { readAnswers, withoutMarks, type Answer } from './instance';
 import { mark } from './marks';
 import { languageName, type OpenOptions } from './open';
 import { isRelevant, neighbour, pagesOf, show, type Page } from './pages';
+import { utf8 } from '../store/crypt';
 import { Questions, type Question } from './questions';
 import { Watch } from './watch';
 
@@ -25,6 +27,7 @@ export class Session implements FormSession {
   private page: number;
   private language: Language;
   private closed = false;
+  private counts: Pick<Answers, 'answered' | 'total'> | null = null; // null: to be counted anew
   private known: NonNullable<OpenOptions['prefill']>;
   private takingOver = false;
   private told: number; // how much of `known` waited when the phone was last told
@@ -46,7 +49,9 @@ export class Session implements FormSession {
     this.page = Math.min(draft.page, this.pagesList.length - 1);
     this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error));
     this.watch = new Watch(root, enketo, audit, {
-      changed: () => this.autosave.changed(),
+      typed: () => this.autosave.changed(),
+      changed: () => this.changed(),
+      away: () => void this.autosave.flush().catch((error: unknown) => options.onProblem?.(error)),
       file: (item, file, repeat) => this.takeFile(item, file, repeat),
     });
     // For widgets and the browser's tests, which know only the element.
@@ -67,7 +72,6 @@ export class Session implements FormSession {
       mark(row, this.body, this.language);
     });
     this.goTo(this.page);
-    this.autosave.changed();
   }
 
   /** Puts in what is known beforehand once its question is asked: the engine keeps no answer of one that is not. */
@@ -119,7 +123,7 @@ export class Session implements FormSession {
     fillSharedLists(this.enketo);
     this.watch.page(this.pagesList[page].elements[0]?.getAttribute('name') ?? '');
     this.root.dispatchEvent(new CustomEvent('pageflip', { bubbles: true, detail: { page } }));
-    this.autosave.changed();
+    this.changed();
   }
 
   /** Goes on unless an answer of this page is wrong. What is merely missing is told by `missing` and by `finish`. */
@@ -226,6 +230,7 @@ export class Session implements FormSession {
     this.audit?.leave();
     this.audit?.moment('form finalize');
     await this.autosave.flush();
+    this.counts = null;
     await this.keep(withoutMarks(this.enketo.getDataStr({ irrelevant: false })));
     // What was just kept is what will be sent, unless something is changed after all.
     this.autosave.stop();
@@ -241,21 +246,34 @@ export class Session implements FormSession {
     (form ?? this.root).remove();
   }
 
+  private changed(): void {
+    this.counts = null;
+    this.autosave.changed();
+  }
+
   private async save(): Promise<void> {
-    if (!this.closed) await this.keep(withoutMarks(this.enketo.getDataStr()));
+    if (this.closed) return;
+    this.watch.keepTyped();
+    await this.keep(withoutMarks(this.enketo.getDataStr()));
   }
 
   private async keep(xml: string): Promise<void> {
-    const count = this.pages().filter((page) => page.relevant);
-    const sum = (of: 'answered' | 'total') => count.reduce((total, page) => total + page[of], 0);
-    const answers = { xml, answered: sum('answered'), total: sum('total'), page: this.page };
-    const log = this.audit ? [await newFile(AUDIT_FILE, new Blob([this.audit.csv()], { type: 'text/csv' }))] : [];
+    this.counts ??= this.count();
+    const answers = { xml, ...this.counts, page: this.page };
+    const log = this.audit ? [{ name: AUDIT_FILE, type: 'text/csv', bytes: utf8(this.audit.csv()).buffer }] : [];
     const rest = this.known;
     const saved = await this.options.keeper.saveAnswers(this.draft.id, answers, ...log);
     // Only now: what was put in is on disk, and whoever empties it finds it empty the next time.
     if (rest.length !== this.told) await this.options.onTaken?.(rest);
     this.told = rest.length;
     this.options.onSaved?.(saved.changed_at);
+  }
+
+  /** Of what is asked: what is being typed is counted once its question is left. */
+  private count(): Pick<Answers, 'answered' | 'total'> {
+    const relevant = this.pagesList.filter(isRelevant).flatMap((page) => page.elements);
+    const asked = [...this.questions.below(relevant)].filter((question) => question.asked);
+    return { answered: asked.filter((question) => this.questions.value(question)).length, total: asked.length };
   }
 
   private answers(): Answer[] {

@@ -4,11 +4,11 @@ import type { AuditLog } from './audit';
 import type { Enketo } from './enketo';
 
 type Heard = {
+  typed(): void; // something is being typed: `keepTyped` puts it into the model
   changed(): void;
+  away(): void; // the page may never be seen again
   file(item: string, file: File | null, repeat: number): void;
 };
-
-const TYPED_MS = 60;
 
 type TextInput = HTMLInputElement | HTMLTextAreaElement;
 
@@ -17,7 +17,6 @@ export class Watch {
   // What is being typed is written into the model for the next save, silently: calculations and conditions run when the
   // question is left. `before` is the model's value until then.
   private typing: { input: TextInput; before: string } | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -43,16 +42,12 @@ export class Watch {
       this.audit?.moment('delete repeat', (event.target as Element).getAttribute('name') ?? '');
       this.heard.changed();
     });
-    const away = () => {
-      this.keepTyped();
-      this.heard.changed();
-    };
+    const away = () => this.heard.away();
     document.addEventListener('visibilitychange', away, { signal: this.ending.signal });
     addEventListener('pagehide', away, { signal: this.ending.signal });
   }
 
   end(): void {
-    clearTimeout(this.timer);
     this.ending.abort();
   }
 
@@ -71,19 +66,16 @@ export class Watch {
   private typed(target: EventTarget | null): void {
     if (!isText(target) || target.classList.contains('ignore')) return;
     if (this.typing?.input !== target) this.typing = { input: target, before: this.node(target)?.textContent ?? '' };
-    // Counted from the first key, not the last: whoever types on and on is saved meanwhile.
-    this.timer ??= setTimeout(() => this.keepTyped(), TYPED_MS);
+    this.heard.typed();
   }
 
-  private keepTyped(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+  /** What is being typed goes into the model as it stands, for the save that begins now. */
+  keepTyped(): void {
     if (!this.typing?.input.isConnected) return;
     const { input } = this.typing;
     const { input: read, model } = this.enketo;
     const element = this.node(input);
     if (element) element.textContent = String(model.node('').convert(String(read.getVal(input)), read.getXmlType(input)));
-    this.heard.changed();
   }
 
   private node(input: Element): Element | undefined {
@@ -103,8 +95,6 @@ export class Watch {
 
   /** A typed answer is left: Enketo finds the model as it was, sees the change, and does all that follows from it. */
   private left({ input, before }: { input: TextInput; before: string }): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
     this.typing = null;
     const element = this.node(input);
     if (element) element.textContent = before;

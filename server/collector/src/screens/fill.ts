@@ -132,9 +132,11 @@ class Filling {
 
   private drawSaved(): void {
     const at = this.savedAt ? new Date(this.savedAt) : null;
+    const words = at ? t('fill.saved', { at: at.toTimeString().slice(0, 8) }) : t('fill.saved.always');
+    if (this.saved.textContent === (this.trouble || words)) return;
     this.saved.classList.toggle('is-trouble', Boolean(this.trouble));
     if (this.trouble) { fill(this.saved, icon('warn'), this.trouble); return; }
-    fill(this.saved, icon('check'), at ? t('fill.saved', { at: at.toTimeString().slice(0, 8) }) : t('fill.saved.always'));
+    fill(this.saved, icon('check'), words);
   }
 
   /** The last page that is asked; while it lacks answers, more pages may yet follow from them. */

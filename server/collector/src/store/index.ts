@@ -9,7 +9,7 @@ export { askToKeep, room } from './room';
 
 /** What changed, told to every tab. `progress` is not kept: it is only said. */
 export type Change =
-  | { kind: 'drafts'; id: string }
+  | { kind: 'drafts' | 'answers'; id: string } // answers: saved while they are given, nothing else
   | { kind: 'progress'; id: string; percent: number }
   | { kind: 'package' | 'sender' | 'revoked' | 'signed-out' };
 
@@ -168,24 +168,30 @@ export class Store {
 
   /** Changes a draft where nobody else changes it meanwhile. Throws StoreProblem "unknown". */
   async changeDraft(id: string, change: (draft: Draft) => Draft, ...also: Put[]): Promise<Draft> {
-    const changed = await alone(`${this.person.database}.${id}`, async () => {
+    const changed = await this.replaceDraft(id, change, also);
+    this.say({ kind: 'drafts', id });
+    return changed;
+  }
+
+  private replaceDraft(id: string, change: (draft: Draft) => Draft, also: Put[]): Promise<Draft> {
+    return alone(`${this.person.database}.${id}`, async () => {
       const known = await this.draft(id);
       if (!known) throw new StoreProblem('unknown', `no draft ${id}`);
       const next = change(known);
       await this.write({ table: 'drafts', key: id, value: next }, ...also);
       return next;
     });
-    this.say({ kind: 'drafts', id });
-    return changed;
   }
 
   /** Autosave. Throws StoreProblem "sent" where the draft has been handed over for sending: it is no longer open. */
-  saveAnswers(id: string, answers: Answers, ...files: NewFile[]): Promise<Draft> {
+  async saveAnswers(id: string, answers: Answers, ...files: NewFile[]): Promise<Draft> {
     const write = (draft: Draft): Draft => {
       if (!EDITABLE.includes(draft.state)) throw new StoreProblem('sent', `draft ${id} is ${draft.state}`);
       return { ...draft, ...answers, changed_at: new Date().toISOString() };
     };
-    return this.changeDraft(id, write, ...files.flatMap((file) => rowsOf(id, file)));
+    const saved = await this.replaceDraft(id, write, files.flatMap((file) => rowsOf(id, file)));
+    this.say({ kind: 'answers', id });
+    return saved;
   }
 
   /** Deletes a draft and its files. */
