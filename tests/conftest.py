@@ -19,8 +19,8 @@ from sqlalchemy.engine import make_url
 from server.app import create_app
 from server.doors.dependencies import SESSION_COOKIE
 from server.security.passwords import form_token
-from server.services import sign_in
 from server.services.context import Context
+from server.services.people import sign_in
 from server.settings import Settings
 from server.store import migrate
 from server.store.db import Database

@@ -17,15 +17,16 @@ from starlette.concurrency import run_in_threadpool
 from server.doors.dependencies import Ctx, Language, Read, SignedIn, Write, check_form_token, context_of, viewer_or_none
 from server.problems import Problem
 from server.security.passwords import form_token, token_hash
-from server.services import devices
-from server.services.collector_forms import CollectorForms, files_beside
-from server.services.collector_package import area, pack, photo_names
+from server.services.collector import devices
+from server.services.collector.devices import Bound, Caller
+from server.services.collector.forms import CollectorForms, files_beside
+from server.services.collector.package import area, pack, photo_names
 from server.services.context import Context
-from server.services.devices import Bound, Caller
-from server.store import forms, reading_collector
+from server.store import forms
 from server.store.devices import holder_of_key
 from server.store.forms import FormVersion
 from server.store.people import Person
+from server.store.reading import collector as reading_collector
 
 router = APIRouter(prefix="/collect/api", include_in_schema=False)
 

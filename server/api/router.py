@@ -12,11 +12,12 @@ from scorecards.explain import Explanation, render
 from server.api.schemas import Card, CardPage, FindingOut, FindingPage, Health, Me, Told, WholeCard
 from server.doors.dependencies import Ctx, Language, Read, SignedIn
 from server.security.permissions import require_anywhere
-from server.services import cards
+from server.services.lights import cards
 from server.services.scope import judged_unit, quarter_named
-from server.store import migrate, reading
+from server.store import migrate
 from server.store.finding_lists import findings_at
 from server.store.lights import LiveCard
+from server.store.reading import lights as reading
 from server.store.units import Unit
 
 router = APIRouter(prefix="/api", tags=["lights"])

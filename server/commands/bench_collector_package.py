@@ -12,9 +12,10 @@ import orjson
 
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from server.security.passwords import hash_password
-from server.services import devices, publish
-from server.services.collector_forms import CollectorForms
-from server.services.collector_package import pack
+from server.services.checklists import publish
+from server.services.collector import devices
+from server.services.collector.forms import CollectorForms
+from server.services.collector.package import pack
 from server.services.context import Context, open_context
 from server.settings import Settings
 from server.store import migrate

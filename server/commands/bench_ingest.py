@@ -35,10 +35,10 @@ from server.commands.bench_floor import Floor, measure
 from server.commands.bench_postgres import free_port, postgres
 from server.commands.bench_processes import cpu_seconds, memory_mb
 from server.commands.console import CommandError
+from server.services.checklists.publish import load_reference, open_project, publish
 from server.services.context import Context, open_context
-from server.services.people import create_person, grant
-from server.services.phone import make_key
-from server.services.publish import load_reference, open_project, publish
+from server.services.people.people import create_person, grant
+from server.services.people.phone import make_key
 from server.settings import Settings
 from server.store import migrate
 from server.store.db import Database

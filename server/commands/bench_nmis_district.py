@@ -30,10 +30,10 @@ from forms.problems import has_errors
 from forms.workbook import read_workbook
 from server.commands.bench_nmis_records import Codes, Records
 from server.commands.console import CommandError
-from server.services import publish
+from server.services.checklists import publish
 from server.services.context import Context, open_context
-from server.services.import_records import import_records
-from server.services.units import import_units
+from server.services.intake.import_records import import_records
+from server.services.units.units import import_units
 from server.settings import Settings
 from server.store import migrate
 from server.store.submissions import OBSERVATION

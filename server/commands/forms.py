@@ -19,10 +19,10 @@ from forms.shipped import shipped_catalogue, shipped_checklists, shipped_ruleboo
 from forms.workbook import read_workbook, write_markdown, write_xlsx
 from server.commands.console import CommandError, language, say
 from server.commands.options import opened, project_of
-from server.services.collector_forms import CollectorForms
-from server.services.people import unit_named
-from server.services.publish import check_upload, load_reference, open_project
-from server.services.publish import publish as publish_form
+from server.services.checklists.publish import check_upload, load_reference, open_project
+from server.services.checklists.publish import publish as publish_form
+from server.services.collector.forms import CollectorForms
+from server.services.people.people import unit_named
 
 SHIPPED = "shipped"
 

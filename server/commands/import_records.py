@@ -10,7 +10,7 @@ import typer
 
 from server.commands.console import language, say
 from server.services.context import Context
-from server.services.import_records import RecordsReport, import_records
+from server.services.intake.import_records import RecordsReport, import_records
 
 WORDS = {"created": ("新建", "created"), "duplicate": ("已有", "already there"), "refused": ("拒绝", "refused")}
 

@@ -29,7 +29,7 @@ def read_file(name: str) -> bytes:
 
 def units(directory: str | None, database: str | None, file: str, *, partial: bool, as_json: bool) -> None:
     """Import units and print what became of each row; ends with 1 if a row was refused."""
-    from server.services.units import import_units
+    from server.services.units.units import import_units
 
     data = read_file(file)
     with opened(directory, database, create=True) as context:

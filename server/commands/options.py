@@ -78,7 +78,7 @@ def project_of(context: Context, code: str) -> tuple[int, str]:
     """The project's id and its unit's code: the one named by its unit, else the oldest, with a note on the others."""
     from server.commands.console import language
     from server.problems import Problem
-    from server.services.people import unit_named
+    from server.services.people.people import unit_named
     from server.store.forms import all_projects, project_of_unit
     from server.store.units import Unit
 

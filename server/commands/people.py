@@ -6,7 +6,7 @@ import typer
 
 from server.commands.console import say
 from server.commands.options import opened
-from server.services import people
+from server.services.people import people
 from server.store.people import people_with_grants
 
 

@@ -38,7 +38,7 @@ def quarter_given(text: str, context: Context) -> int:
 
 def score(directory: str | None, database: str | None, quarter: str) -> None:
     """Rescore a quarter of every project, whole."""
-    from server.services.score import rescore
+    from server.services.lights.score import rescore
     from server.store.forms import all_projects
 
     with opened(directory, database) as context:
@@ -58,7 +58,7 @@ def score(directory: str | None, database: str | None, quarter: str) -> None:
 
 def freeze(directory: str | None, database: str | None, quarter: str, project: str) -> None:
     """Freeze a quarter and print its SHA-256."""
-    from server.services.freeze import freeze as keep
+    from server.services.lights.freeze import freeze as keep
 
     with opened(directory, database) as context:
         wanted = quarter_given(quarter, context)
@@ -76,7 +76,7 @@ def freeze(directory: str | None, database: str | None, quarter: str, project: s
 
 def verify(directory: str | None, database: str | None, quarter: str, project: str) -> None:
     """Recompute a frozen quarter; print what differs and end with 1 if anything does."""
-    from server.services.freeze import verify as recompute
+    from server.services.lights.freeze import verify as recompute
 
     with opened(directory, database) as context:
         wanted = quarter_given(quarter, context)
@@ -119,8 +119,8 @@ def _show_frozen(context: Context, project_id: int, quarter: int) -> None:
 
 
 def _show_unit(context: Context, code: str, quarter: int) -> None:
-    from server.services.cards import live_card
-    from server.services.people import unit_named
+    from server.services.lights.cards import live_card
+    from server.services.people.people import unit_named
 
     with context.database.read() as session:
         unit = unit_named(session, code)
@@ -134,8 +134,8 @@ def _show_unit(context: Context, code: str, quarter: int) -> None:
 
 
 def _show_all(context: Context, project_code: str, quarter: int) -> None:
-    from server.services.people import unit_named
-    from server.store.reading import units_with_cards
+    from server.services.people.people import unit_named
+    from server.store.reading.lights import units_with_cards
 
     with context.database.read() as session:
         path = unit_named(session, project_code).path

@@ -22,11 +22,12 @@ from server.demo.places import Places, build_places
 from server.demo.simulation import Simulation, principals_csv
 from server.demo.survey import Survey, read_survey
 from server.demo.world import HOST, World
-from server.services import publish, units
-from server.services.collector_forms import CollectorForms
+from server.services.checklists import publish
+from server.services.collector.forms import CollectorForms
 from server.services.context import Context, open_context
-from server.services.freeze import freeze
-from server.services.score import rescore
+from server.services.lights.freeze import freeze
+from server.services.lights.score import rescore
+from server.services.units import units
 from server.settings import Settings
 from server.store import migrate
 from server.store.lights import LiveCard

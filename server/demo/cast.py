@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from server.demo.latent import PERIOD
 from server.demo.places import CITY, DISTRICT, NEIGHBOUR, NEIGHBOUR_SCHOOLS, Places, School
-from server.services import people, phone
-from server.services.publish import open_project
+from server.services.checklists.publish import open_project
+from server.services.people import people, phone
 from server.store.db import WriteSession
 from server.store.units import unit_by_code
 

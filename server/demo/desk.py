@@ -17,11 +17,12 @@ from server.demo.places import School
 from server.demo.simulation import Recheck, Simulation, holiday, working
 from server.problems import Problem
 from server.security.viewer import Viewer
-from server.services import measures, rectify
-from server.services.clock import tick
 from server.services.context import Context
-from server.services.rectify import Upload
-from server.services.rectify_case import viewer_of
+from server.services.measures import measures
+from server.services.rectification import rectify
+from server.services.rectification.case import viewer_of
+from server.services.rectification.clock import tick
+from server.services.rectification.rectify import Upload
 from server.store.db import WriteSession
 from server.store.findings import Finding
 

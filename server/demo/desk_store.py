@@ -9,7 +9,7 @@ import orjson
 from sqlmodel import col, or_, select
 
 from server.services.context import Context
-from server.services.follow import Following
+from server.services.rectification.follow import Following
 from server.store.cases import MeasureRow
 from server.store.db import ReadSession, WriteSession
 from server.store.events import finish, pending

@@ -17,8 +17,8 @@ from fastapi import Depends, Request
 from server.problems import Problem
 from server.security.passwords import form_token
 from server.security.viewer import Viewer
-from server.services import attempts, sign_in
 from server.services.context import Context
+from server.services.people import attempts, sign_in
 from server.store.db import ReadSession, WriteSession
 
 SESSION_COOKIE = "liangpai_session"

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from forms.meaning import quarter_of
 from server.problems import Problem
-from server.services import follow
 from server.services.context import Context
-from server.services.score import later_quarters, rescore
+from server.services.lights.score import later_quarters, rescore
+from server.services.rectification import follow
 from server.store.events import Event, finish, pending
 from server.store.forms import project_paths
 from server.store.units import units_with_ids

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from server.jobs.daily import HOLDER
-from server.services.clock import tick
 from server.services.context import Context
+from server.services.rectification.clock import tick
 from server.store.events import slot_taken, take_slot
 
 JOB = "clock"

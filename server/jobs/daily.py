@@ -8,7 +8,7 @@ import socket
 from forms.meaning import quarter_of
 from server.problems import Problem
 from server.services.context import Context
-from server.services.score import rescore
+from server.services.lights.score import rescore
 from server.store.events import slot_taken, take_slot
 from server.store.forms import project_paths
 

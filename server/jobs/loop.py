@@ -15,7 +15,7 @@ from server.jobs.clock import run_clock
 from server.jobs.daily import run_due
 from server.jobs.posting import Posting
 from server.services.context import Context
-from server.services.documents import make_waiting
+from server.services.documents.documents import make_waiting
 from server.store.holder import holding
 
 log = logging.getLogger("liangpai.jobs")

@@ -14,7 +14,7 @@ from server.doors.answers import openrosa_message
 from server.doors.dependencies import context_of, language_of
 from server.openrosa.identity import Access, Gate
 from server.problems import Problem
-from server.services.ingest import Ingest
+from server.services.intake.ingest import Ingest
 from server.services.kept import NotKept
 
 Endpoint = Callable[[Request], Awaitable[Response]]

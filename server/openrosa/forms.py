@@ -18,8 +18,8 @@ from server.openrosa.documents import ListedFile, ListedForm
 from server.openrosa.identity import Access
 from server.problems import Problem
 from server.security.permissions import require_anywhere
-from server.services.ingest import CONTENT_TYPES
-from server.services.unit_lists import LISTS, unit_list
+from server.services.intake.ingest import CONTENT_TYPES
+from server.services.units.unit_lists import LISTS, unit_list
 from server.store import forms
 from server.store.db import ReadSession
 from server.store.forms import FormVersion

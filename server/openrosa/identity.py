@@ -14,9 +14,9 @@ from server.problems import Problem
 from server.security.passwords import token_hash
 from server.security.permissions import reach
 from server.security.viewer import Viewer
-from server.services import attempts, sign_in
 from server.services.context import Context
 from server.services.kept import Fresh, NotKept
+from server.services.people import attempts, sign_in
 from server.store import people
 from server.store.db import ReadSession
 from server.store.devices import holder_of_key

@@ -17,9 +17,9 @@ from server.openrosa.answering import access_of, headers_of, openrosa, phones_of
 from server.openrosa.identity import Access
 from server.openrosa.multipart import Parts, PartsReader, boundary_of
 from server.problems import Problem
-from server.services.ingest import Arrival, Ingest
+from server.services.intake.ingest import Arrival, Ingest
+from server.services.intake.storing import Record, Stored
 from server.services.kept import NotKept
-from server.services.storing import Record, Stored
 from server.settings import Settings
 
 THANKS = {

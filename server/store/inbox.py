@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 
 from server.store.db import ReadSession, WriteSession
 from server.store.messages import Message, MessageChoice, MessageCopy, Robot
-from server.store.reading import Paths, below
+from server.store.reading.lights import Paths, below
 from server.store.units import Unit
 
 AnySession = ReadSession | WriteSession

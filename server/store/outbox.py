@@ -14,7 +14,7 @@ from sqlmodel import col, or_, select
 from server.store.db import ReadSession, WriteSession
 from server.store.messages import Delivery, Message, MessageChoice, Robot, insert_or_nothing
 from server.store.people import Person, RoleGrant
-from server.store.reading import Paths, below
+from server.store.reading.lights import Paths, below
 from server.store.units import Unit
 
 AnySession = ReadSession | WriteSession

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Text
 from sqlmodel import Field, SQLModel, UniqueConstraint, col, select
 
 from server.store.db import UtcDateTime
-from server.store.reading import AnySession
+from server.store.reading.lights import AnySession
 
 
 class SavedView(SQLModel, table=True):

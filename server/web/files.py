@@ -14,11 +14,11 @@ from PIL import Image, UnidentifiedImageError
 
 from server.doors.dependencies import Read
 from server.problems import Problem
-from server.store import reading_work
 from server.store.db import ReadSession
+from server.store.reading import work as reading_work
 from server.store.submissions import Attachment
 from server.web.render import Signed
-from server.web.submission_view import PICTURES, visible_submission
+from server.web.visits.submission_view import PICTURES, visible_submission
 
 THUMB: Final = (324, 243)
 MOST_PIXELS: Final = 60_000_000

@@ -7,8 +7,8 @@ from typing import Any
 from server.problems import Problem
 from server.security.permissions import may, reach, require
 from server.security.viewer import Viewer
-from server.store import reading
 from server.store.db import ReadSession, WriteSession
+from server.store.reading import lights as reading
 from server.store.units import Unit
 
 

@@ -24,9 +24,9 @@ from server.security.passwords import form_token
 from server.security.viewer import Viewer
 from server.services.context import Context
 from server.store import inbox
-from server.web.lights import light_badge, sprite
 from server.web.locale import has_text, text
 from server.web.navigation import navigation
+from server.web.scorecard.lights import light_badge, sprite
 from server.web.static import static_url
 
 HTML_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Cookie, Accept-Language"}

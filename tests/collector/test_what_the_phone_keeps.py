@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from server.doors.dependencies import SESSION_COOKIE
 from server.security.passwords import token_hash
-from server.services import devices
+from server.services.collector import devices
 from server.store.devices import holder_of_key
 from server.store.submissions import Submission
 from tests.collector.phones import Browser, until

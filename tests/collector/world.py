@@ -25,9 +25,10 @@ from forms.definition import FormDefinition
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from forms.submission import read_answers
 from server.blobs.folder import BlobFolder
-from server.services import publish, sign_in
-from server.services.collector_forms import CollectorForms
+from server.services.checklists import publish
+from server.services.collector.forms import CollectorForms
 from server.services.context import open_context
+from server.services.people import sign_in
 from server.services.reference import definition_of
 from server.settings import Settings
 from server.store import migrate

@@ -9,7 +9,7 @@ from typing import Final
 from server.problems import Problem
 from server.services.notify.robots import refused
 from server.services.notify.telling import deliver_to_robot
-from server.services.people import EVERYWHERE, Reach, unit_named
+from server.services.people.people import EVERYWHERE, Reach, unit_named
 from server.settings import Settings
 from server.store import inbox as store
 from server.store import outbox

@@ -11,7 +11,7 @@ from httpx2 import Response
 
 from forms.check import check
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
-from server.services import publish
+from server.services.checklists import publish
 from tests.conftest import District
 from tests.people import NOW
 

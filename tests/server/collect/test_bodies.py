@@ -13,8 +13,9 @@ from sqlmodel import select
 from forms.shipped import shipped_catalogue, shipped_workbook
 from forms.transform import available
 from server.problems import Problem
-from server.services import collector_forms, publish
-from server.services.collector_forms import CollectorForms
+from server.services.checklists import publish
+from server.services.collector import forms as collector_forms
+from server.services.collector.forms import CollectorForms
 from server.store import forms
 from server.store.bodies import FormBody
 from server.store.forms import FormVersion

@@ -27,7 +27,7 @@ from server.demo.latent import begin
 from server.demo.places import DEPARTMENTS, build_places, names
 from server.demo.survey import Group, Question, Survey, read_survey
 from server.services.context import Context, open_context
-from server.services.sign_in import check_password, viewer_for
+from server.services.people.sign_in import check_password, viewer_for
 from server.settings import Settings
 from server.store.events import Event
 from server.store.lights import LiveCard

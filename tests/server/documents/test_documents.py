@@ -8,8 +8,9 @@ import pytest
 from docx import Document
 from sqlmodel import col, select
 
-from server.services import documents, measures
-from server.services.rectify import Upload
+from server.services.documents import documents
+from server.services.measures import measures
+from server.services.rectification.rectify import Upload
 from server.store.cases import MeasureRow
 from server.store.events import Event
 from server.store.units import Unit

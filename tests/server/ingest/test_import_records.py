@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from server.problems import Problem
-from server.services.import_records import RecordsReport, import_records
+from server.services.intake.import_records import RecordsReport, import_records
 from tests.conftest import District
 from tests.server.openrosa.conftest import Phone, rows
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from server.services.intake.known_units import FRESH, KnownUnits
 from server.services.kept import NotKept
-from server.services.known_units import FRESH, KnownUnits
 from server.store.units import Unit
 from tests.conftest import District, Queries
 from tests.people import NOW

@@ -9,7 +9,7 @@ import zlib
 
 from PIL import Image
 
-from server.services.collect_code import collect_code, collect_png, collect_svg
+from server.services.people.collect_code import collect_code, collect_png, collect_svg
 
 URL = "https://district.example/v1/key/" + "T" * 64 + "/projects/1"
 

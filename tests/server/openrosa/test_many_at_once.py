@@ -13,9 +13,9 @@ import pytest
 from server.problems import Problem
 from server.security.viewer import Viewer
 from server.services.context import open_context
-from server.services.ingest import Arrival, Ingest
-from server.services.sign_in import viewer_for
-from server.services.storing import Stored
+from server.services.intake.ingest import Arrival, Ingest
+from server.services.intake.storing import Stored
+from server.services.people.sign_in import viewer_for
 from server.store import intake
 from server.store.people import Person
 from tests.conftest import District

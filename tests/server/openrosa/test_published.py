@@ -11,7 +11,7 @@ import orjson
 from forms.definition import FormDefinition
 from forms.instance import build_instance
 from forms.shipped import shipped_catalogue, shipped_workbook
-from server.services.publish import load_reference, publish
+from server.services.checklists.publish import load_reference, publish
 from tests.conftest import District
 from tests.server.openrosa.conftest import Phone, new_id, rows
 

@@ -8,7 +8,7 @@ import pytest
 
 from server.problems import Problem
 from server.security.passwords import token_hash
-from server.services import people, phone, sign_in
+from server.services.people import people, phone, sign_in
 from server.store.people import grants_of, people_with_role, person_by_login, person_of_phone
 from tests.conftest import NOW, District
 

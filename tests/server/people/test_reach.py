@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from server.problems import Problem
-from server.services import people
+from server.services.people import people
 from server.store.people import grants_of, person_by_login
 from tests.conftest import NOW, District
 

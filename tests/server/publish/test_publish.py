@@ -11,8 +11,8 @@ from sqlmodel import select
 from forms.catalogue import Catalogue
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from server.problems import Problem
-from server.services import publish
-from server.services.publish import check_upload, close, load_reference
+from server.services.checklists import publish
+from server.services.checklists.publish import check_upload, close, load_reference
 from server.store.events import Event
 from server.store.forms import FormVersion, Reference, form_of, media_of, versions_of
 from tests.conftest import NOW, District

@@ -15,9 +15,9 @@ from sqlmodel import col, select
 from scorecards.deadlines import add_working_days
 from server.problems import Problem
 from server.security.viewer import Viewer
-from server.services import rectify
-from server.services.rectify import Upload
-from server.services.sign_in import viewer_for
+from server.services.people.sign_in import viewer_for
+from server.services.rectification import rectify
+from server.services.rectification.rectify import Upload
 from server.store.cases import CaseDocument, CaseFile, CaseStep
 from server.store.findings import Finding
 from server.store.people import person_by_login

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from sqlmodel import col, select
 
 from server.problems import Problem
-from server.services.rectify import Upload
+from server.services.rectification.rectify import Upload
 from server.store.events import Event
 from server.store.messages import Message
 from tests.server.rectify.conftest import NOTICE, OPINION, Loop, paper, picture

@@ -15,7 +15,7 @@ from scorecards.deadlines import DEFAULT_CALENDAR, add_working_days
 from scorecards.lifecycle.draw import draw
 from server.jobs.clock import run_clock
 from server.services import work_calendar
-from server.services.clock import tick
+from server.services.rectification.clock import tick
 from server.store.cases import ClockKey, Draw, MeasureRow
 from server.store.messages import Message
 from tests.server.rectify.conftest import OPINION, Loop, photo
@@ -170,7 +170,7 @@ def test_the_hour_is_worked_once_and_the_next_one_again(loop: Loop) -> None:
 
 
 def test_a_finding_that_moved_meanwhile_is_left_alone(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from server.services import clock
+    from server.services.rectification import clock
 
     code = loop.found()
     loop.bring(code, "rectifying")

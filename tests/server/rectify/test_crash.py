@@ -13,9 +13,9 @@ import pytest
 from sqlmodel import col, select
 
 from scorecards.deadlines import add_working_days
-from server.services import clock, clock_effects
-from server.services.clock import tick
 from server.services.context import open_context
+from server.services.rectification import clock, clock_effects
+from server.services.rectification.clock import tick
 from server.settings import Settings
 from server.store import case_rows
 from server.store.cases import ClockKey

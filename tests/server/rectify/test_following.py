@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from server.problems import Problem
-from server.services.follow_row import open_by_hand
+from server.services.rectification.follow_row import open_by_hand
 from server.store.units import Unit
 from tests.server.rectify.conftest import Loop
 
@@ -73,7 +73,7 @@ def test_what_comes_back_after_more_than_a_year_is_a_new_finding(loop: Loop) -> 
 def test_following_the_same_events_twice_changes_nothing(loop: Loop) -> None:
     from sqlmodel import col, select
 
-    from server.services.follow import Following
+    from server.services.rectification.follow import Following
     from server.store.events import Event
 
     code = loop.found()

@@ -10,7 +10,7 @@ import pytest
 
 from forms.meaning import Light, quarter_bounds, quarter_of
 from scorecards.deadlines import DEFAULT_CALENDAR, add_working_days
-from server.services.score import rescore
+from server.services.lights.score import rescore
 from server.store.lights import LiveCard
 from tests.server.rectify.conftest import Loop, photo
 

@@ -10,9 +10,10 @@ import pytest
 from sqlmodel import col, select
 
 from server.problems import Problem
-from server.services import freeze, measures
-from server.services.measures_by_rule import propose_by_lights
-from server.services.rectify import Upload
+from server.services.lights import freeze
+from server.services.measures import measures
+from server.services.measures.by_rule import propose_by_lights
+from server.services.rectification.rectify import Upload
 from server.store.cases import Look, MeasureRow
 from server.store.lights import LiveCard, Snapshot
 from server.store.units import Unit

@@ -8,7 +8,8 @@ from sqlmodel import col, update
 from scorecards.lifecycle.measures import TABLE as MEASURES
 from scorecards.lifecycle.rectification import TABLE
 from server.problems import Problem
-from server.services import measures, rectify
+from server.services.measures import measures
+from server.services.rectification import rectify
 from server.store.cases import MeasureRow
 from server.store.findings import Finding
 from tests.server.rectify.conftest import Loop

@@ -13,7 +13,7 @@ from forms.definition import FormDefinition
 from forms.instance import Value, build_instance
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from server.jobs.loop import work_once
-from server.services import publish
+from server.services.checklists import publish
 from server.services.reference import definition_of
 from server.store.lights import LiveCard
 from tests.conftest import District

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from server.problems import Problem
-from server.services import freeze
-from server.services.freeze import Frozen
+from server.services.lights import freeze
+from server.services.lights.freeze import Frozen
 from server.store.lights import LiveCard, Snapshot
 from server.store.submissions import Submission
 from server.store.units import Unit

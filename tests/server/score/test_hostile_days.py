@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from server.jobs.loop import work_once
 from server.problems import Problem
-from server.services import follow
+from server.services.rectification import follow
 from server.store.events import pending
 from tests.conftest import District
 from tests.server.score.conftest import Inspection

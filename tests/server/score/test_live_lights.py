@@ -8,7 +8,7 @@ import orjson
 from sqlmodel import col, select
 
 from forms.meaning import Light
-from server.services.score import cards_of
+from server.services.lights.score import cards_of
 from server.store.db import ReadSession
 from server.store.findings import Finding
 from tests.server.score.conftest import Inspection

@@ -11,7 +11,7 @@ import pytest
 
 from server.problems import Problem
 from server.security import passwords
-from server.services.attempts import MOST_FAILURES
+from server.services.people.attempts import MOST_FAILURES
 from tests.conftest import District
 from tests.people import PASSWORD
 from tests.server.openrosa.test_identity import digest_header

@@ -9,7 +9,7 @@ from sqlmodel import select
 from forms.sheets import make_workbook
 from forms.workbook import write_xlsx
 from server.problems import Problem
-from server.services.units import ImportReport, import_units
+from server.services.units.units import ImportReport, import_units
 from server.store.db import Database
 from server.store.events import Event
 from server.store.units import Unit, members_of, unit_by_code, units_below

@@ -24,7 +24,7 @@ from forms.instance import Value, build_instance
 from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from server.app import create_app
 from server.jobs.loop import work_once
-from server.services import publish
+from server.services.checklists import publish
 from server.services.reference import definition_of
 from server.settings import Settings
 from server.store.findings import Finding

@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import insert
 
-from server.services.card_json import canonical
+from server.services.lights.card_json import canonical
 from server.store.lights import LiveCard
 from server.store.units import Unit
 from tests.conftest import District, Queries

@@ -12,7 +12,7 @@ from server.jobs.loop import work_once
 from server.store.findings import Finding
 from server.store.lights import LiveCard
 from server.store.submissions import Submission
-from server.web.lights import light_badge, sprite
+from server.web.scorecard.lights import light_badge, sprite
 from tests.conftest import District
 from tests.server.web.conftest import Seen
 from tests.server.web.rectify.conftest import Road

@@ -11,7 +11,7 @@ from httpx2 import Response
 from sqlmodel import select
 
 from server.doors.dependencies import SESSION_COOKIE
-from server.services.attempts import MOST_FAILURES
+from server.services.people.attempts import MOST_FAILURES
 from server.store.events import Event
 from tests.conftest import District
 

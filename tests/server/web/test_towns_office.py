@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forms.shipped import shipped_workbook
-from server.services import people
+from server.services.people import people
 from tests.conftest import NOW, District
 
 

@@ -12,9 +12,9 @@ import pytest
 from sqlmodel import select
 
 from scorecards.rectification_figures import closures
-from server.store import reading_analysis
 from server.store.events import record
 from server.store.findings import Finding
+from server.store.reading import analysis as reading_analysis
 from tests.conftest import District, Queries
 from tests.server.web.ledgers.conftest import DAY, TODAY, finding
 

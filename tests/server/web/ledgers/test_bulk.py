@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from server.problems import Problem
-from server.services import bulk, rectify
+from server.services.rectification import bulk, rectify
 from server.store.cases import CaseStep
 from server.store.events import Event
 from server.store.findings import Finding

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from server.store.findings import Finding
-from server.web.ledgers_query import LEDGERS, NAMES, read, read_query
+from server.web.ledgers.query import LEDGERS, NAMES, read, read_query
 from tests.conftest import District, Queries
 from tests.server.web.ledgers.conftest import DAY, TODAY, add_school, finding
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import pytest
 from PIL import ExifTags, Image
 
-from server.services import measures, rectify
-from server.services.rectify_case import viewer_of
-from server.services.rectify_files import Upload
+from server.services.measures import measures
+from server.services.rectification import rectify
+from server.services.rectification.case import viewer_of
+from server.services.rectification.files import Upload
 from server.store import measure_rows
 from server.store.findings import Finding, with_code
 from server.store.units import unit_by_code

@@ -8,9 +8,9 @@ import re
 import pytest
 from httpx2 import Response
 
-from server.services import rectify
-from server.store import reading_cases
+from server.services.rectification import rectify
 from server.store.findings import Finding, with_code
+from server.store.reading import cases as reading_cases
 from tests.conftest import District, Queries
 from tests.server.web.conftest import Seen
 from tests.server.web.rectify.conftest import PDF, Road, photo

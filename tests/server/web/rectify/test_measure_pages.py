@@ -7,8 +7,8 @@ import re
 import pytest
 from httpx2 import Response
 
-from server.services import measures
-from server.services.rectify_case import viewer_of
+from server.services.measures import measures
+from server.services.rectification.case import viewer_of
 from server.store import measure_rows
 from server.store.units import unit_by_code
 from tests.conftest import Queries

@@ -1,0 +1,1 @@
+"""Checklists: published, compiled for the intake, and on paper."""

@@ -1,0 +1,1 @@
+"""Documents: numbered, with their values, as Word and PDF."""

@@ -1,0 +1,1 @@
+"""What comes in: submissions, records, keyed papers; judged, kept, reviewed."""

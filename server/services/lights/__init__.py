@@ -1,0 +1,1 @@
+"""From the facts of a quarter to lights: live, explained, frozen."""

@@ -1,0 +1,1 @@
+"""From a finding to its verified fix: steps, the clock, what follows from submissions."""

@@ -1,0 +1,1 @@
+"""Units: the tree of districts, towns, departments and schools."""

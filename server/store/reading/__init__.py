@@ -1,0 +1,1 @@
+"""The statements behind pages, packages and reports; nothing here writes."""

@@ -1,0 +1,1 @@
+"""Signing in, the first page of each role, the inbox."""

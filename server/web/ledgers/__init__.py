@@ -1,0 +1,1 @@
+"""Ledgers, steps in bulk, analysis."""

@@ -1,0 +1,1 @@
+"""The pages of administration: units, people, checklists, phones."""

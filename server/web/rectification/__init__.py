@@ -1,0 +1,1 @@
+"""The desk, a finding with its steps, its documents."""

@@ -1,0 +1,1 @@
+"""The pages of lights: the matrix, a unit, a light explained."""

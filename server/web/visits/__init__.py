@@ -1,0 +1,1 @@
+"""The pages of submissions, of keying in, paper forms and returns."""
