@@ -94,13 +94,16 @@ def put_calendar_days(session: WriteSession, days: Iterable[CalendarDay]) -> Non
         session.merge(day)
 
 
-def submission_steps(session: AnySession, submissions: Collection[int]) -> set[tuple[int, int]]:
-    """(finding, submission) of the steps that these submissions have led to."""
+def submission_steps(
+    session: AnySession, submissions: Collection[int], actions: Collection[str] = ()
+) -> set[tuple[int, int]]:
+    """(finding, submission) of the steps that these submissions have led to, of these actions where any are named."""
     found: set[tuple[int, int]] = set()
     listed = sorted(submissions)
     for start in range(0, len(listed), 400):
         query = select(CaseStep.finding_id, CaseStep.submission_id).where(
-            col(CaseStep.submission_id).in_(listed[start : start + 400])
+            col(CaseStep.submission_id).in_(listed[start : start + 400]),
+            *([col(CaseStep.action).in_(sorted(actions))] if actions else []),
         )
         found |= {(finding or 0, submission or 0) for finding, submission in session.exec(query)}
     return found

@@ -98,11 +98,15 @@ def sow(folder: Path, *, checklists: tuple[str, ...] = CHECKLISTS, harness: bool
 
 
 class World:
-    """One district at work. ``address`` is the phone's way to it, through a network that can fail."""
+    """One district at work. ``address`` is the phone's way to it, through a network that can fail.
 
-    def __init__(self, seed: Seed, folder: Path, playwright: Playwright) -> None:
+    ``built`` is a folder with another build of the collector than the checkout's own.
+    """
+
+    def __init__(self, seed: Seed, folder: Path, playwright: Playwright, built: Path | None = None) -> None:
         self.seed = seed
         self.folder = folder
+        self._built = [str(built)] if built else []
         shutil.copytree(seed.folder, folder / "district")
         self._playwright = playwright
         self._server: subprocess.Popen[bytes] | None = None
@@ -118,6 +122,7 @@ class World:
     def start_server(self) -> None:
         script = Path(__file__).with_name("site.py")
         command = [sys.executable, str(script), str(self.folder / "district"), str(self.port), str(self.seed.pages)]
+        command += self._built
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self._server = subprocess.Popen(command, env=environment, cwd=self.folder)
         until(self._answers, seconds=60)

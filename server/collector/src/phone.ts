@@ -221,6 +221,8 @@ export class CollectPhone implements Phone {
     store?.subscribe((change) => {
       if (change.kind === 'progress') this.progressListeners.forEach((listener) => listener(change.id, change.percent));
       else this.heard(change.kind).catch(unlessLocked);
+      // The browser may have let go of an earlier wish; online it would grant this one at once, and again and again.
+      if (change.kind === 'sender' && this.sender?.state === 'offline') void askForSync();
     });
     this.sender?.start();
   }

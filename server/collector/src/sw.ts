@@ -37,7 +37,7 @@ self.addEventListener('fetch', (event) => {
   if (KEPT.has(wanted)) event.respondWith(fromCache(wanted, request));
 });
 
-// Chromium only: the queue is worked off even if no tab is open.
+// Chromium only: the queue is worked off even if no tab is open, or none that is looked at.
 self.addEventListener('sync', ((event: SyncEvent) => {
   if (event.tag === 'liangpai-send') event.waitUntil(sendQueue());
 }) as EventListener);
@@ -55,13 +55,18 @@ async function fromCache(url: string, request: Request): Promise<Response> {
 
 async function sendQueue(): Promise<void> {
   const pages = await self.clients.matchAll({ type: 'window' });
-  if (pages.length) return pages.forEach((page) => page.postMessage('send-now'));
+  const seen = pages.filter((page) => page.visibilityState === 'visible');
+  if (seen.length) return seen.forEach((page) => page.postMessage('send-now'));
+  // A tab that nobody looks at may be frozen. Where it is not, the queue's lock lets only one of us send.
   const store = await Store.current();
   if (!store) return;
   const sender = new Sender(store, postFromWorker);
   await sender.sendNow();
   sender.stop();
+  const left = (await store.drafts()).some((draft) => draft.state === 'waiting' || draft.state === 'sending');
   store.close();
+  // The browser tries again after some minutes, a few times.
+  if (left) throw new Error('not everything was sent');
 }
 
 /** The app has one page; /collect/api/... and files are not it. */

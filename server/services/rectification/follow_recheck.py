@@ -26,6 +26,7 @@ READ: Final = (CODE, METHOD, GENUINE, VERDICT, WHY, NEXT)
 NOT_GENUINE: Final = "0"
 PASSING: Final = ("done", "mostly")
 CHECKED: Final = ("advised", "evidence", "rechecking")
+TAKEN: Final = ("recheck", "look_back", "recheck_noted", "recheck_refused")
 EPOCH: Final = dt.date(1970, 1, 1)
 
 
@@ -46,11 +47,12 @@ def recheck(
         if answer.item in READ:
             entries.setdefault(answer.repeat_index, {})[answer.item] = answer.value.strip()
     by_code = {entry.get(CODE, ""): entry for entry in entries.values()}
-    noted = case_rows.submission_steps(session, {submission.id})
+    # Only verdicts taken before count: the same form may have found the same thing again in an answer of its own.
+    taken = case_rows.submission_steps(session, {submission.id}, TAKEN)
     checker = viewer_of(session, submission.submitter_id)
     for code, entry in by_code.items():
         finding = store.with_code(session, code)
-        if finding is None or finding.unit_id != unit.id or (finding.id, submission.id) in noted:
+        if finding is None or finding.unit_id != unit.id or (finding.id, submission.id) in taken:
             continue
         _judge(session, context, submission, finding, checker, _said(entry, definition), at)
 

@@ -112,6 +112,18 @@ def test_a_re_check_by_another_inspector_verifies_and_the_office_closes(loop: Lo
     assert loop.finding(code).closed_on == loop.district.context.today()
 
 
+@pytest.mark.parametrize(("verdict", "state"), [("done", "verified"), ("undone", "rectifying")])
+def test_a_verdict_is_taken_also_where_the_same_form_finds_the_same_thing_again(
+    loop: Loop, verdict: str, state: str
+) -> None:
+    code = loop.found(answers={"f12_a05": "3"}, form="f12")
+    loop.bring(code, "evidence")
+    recheck(loop, {**entry(loop, code, verdict), "f12_a05": "3"})
+    assert loop.finding(code).state == state
+    assert actions(loop, code)[-2:] == ["seen_again", "recheck"]
+    assert [finding.code for finding in loop.all()] == [code]
+
+
 def test_the_inspector_who_found_it_cannot_verify_it_and_the_refusal_is_kept(loop: Loop) -> None:
     code = loop.found()
     loop.bring(code, "evidence")

@@ -17,6 +17,8 @@ export async function registerWorker(address: string, calls: WorkerCalls): Promi
   const ready = (worker: ServiceWorker | null) => {
     if (!worker || !workers.controller) return;
     calls.newVersion(() => {
+      // Another tab has agreed already.
+      if (worker.state === 'activated') return location.reload();
       workers.addEventListener('controllerchange', () => location.reload(), { once: true });
       worker.postMessage('use-new-version');
     });
