@@ -1,6 +1,7 @@
 // The screens on a phone in memory: world.json says what is on it.
 import '../../../server/collector/src/style/index.css';
 import { begin } from '../../../server/collector/src/screens';
+import { lines } from '../../../server/collector/src/screens/paper';
 import { search, buildIndex } from '../../../server/collector/src/screens/search';
 import { readFacts, writeFacts } from '../../../server/collector/src/widgets/exif';
 import { shrink } from '../../../server/collector/src/widgets/picture';
@@ -10,5 +11,5 @@ import { FakePhone, picture, type World } from './fake';
 const name = new URLSearchParams(location.search).get('world') ?? 'world';
 const world = (await (await fetch(`${name}.json`)).json()) as World;
 const phone = new FakePhone(world);
-Object.assign(globalThis, { phone, tools: { search, buildIndex, readFacts, writeFacts, shrink, picture, language, TEXTS } });
+Object.assign(globalThis, { phone, tools: { lines, search, buildIndex, readFacts, writeFacts, shrink, picture, language, TEXTS } });
 begin(phone, document.querySelector('#app')!);

@@ -109,9 +109,22 @@ class Filling {
   private update(): void {
     this.pages = this.session.pages();
     this.lacking = this.session.missing();
+    const focused = this.focused();
     this.drawHead();
     this.drawFoot();
     this.drawExtra();
+    if (focused) this.focusOn(focused);
+  }
+
+  /** Which of the parts that are drawn anew has the focus, so that the keyboard stays where it was. */
+  private focused(): string {
+    const at = document.activeElement as HTMLElement | null;
+    if (at && this.head.contains(at)) return 'h2';
+    return at && this.foot.contains(at) && at.dataset.do ? `[data-do="${at.dataset.do}"]` : '';
+  }
+
+  private focusOn(part: string): void {
+    (this.head.querySelector<HTMLElement>(part) ?? this.foot.querySelector<HTMLElement>(part))?.focus({ preventScroll: true });
   }
 
   private relevant(): number[] {
@@ -168,7 +181,7 @@ class Filling {
     this.single.turned();
     this.update();
     window.scrollTo(0, 0);
-    this.head.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
+    this.focusOn('h2');
   }
 
   private previous(): void {

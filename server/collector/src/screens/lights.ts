@@ -3,18 +3,20 @@ import type { Light } from '../contract';
 import { t } from '../words';
 import { h, svg } from './dom';
 
-const SHAPES: Record<Light, [string, Record<string, string | number>, string]> = {
-  green: ['circle', { cx: 10, cy: 10, r: 9 }, 'M5.8 10.3l2.9 2.9 5.5-6.2'],
-  yellow: ['path', { d: 'M10 1.3 19.3 18.4H.7z' }, 'M10 7.6v4.8M10 15v.5'],
-  red: ['rect', { x: 1.2, y: 1.2, width: 17.6, height: 17.6, rx: 3 }, 'M6.6 6.6l6.8 6.8M13.4 6.6l-6.8 6.8'],
-  grey: ['path', { d: 'M10 .8 19.2 10 10 19.2.8 10z' }, 'M7 10h6'],
-  na: ['circle', { cx: 10, cy: 10, r: 9 }, 'M5.5 10h9'],
+const ROUND = 'M1 10a9 9 0 1 0 18 0a9 9 0 1 0-18 0z';
+/** The outline and the mark in it, in a 20 x 20 box. */
+export const SHAPES: Record<Light, [string, string]> = {
+  green: [ROUND, 'M5.8 10.3l2.9 2.9 5.5-6.2'],
+  yellow: ['M10 1.3 19.3 18.4H.7z', 'M10 7.6v4.8M10 15v.5'],
+  red: ['M4.2 1.2h11.6a3 3 0 0 1 3 3v11.6a3 3 0 0 1-3 3H4.2a3 3 0 0 1-3-3V4.2a3 3 0 0 1 3-3z', 'M6.6 6.6l6.8 6.8M13.4 6.6l-6.8 6.8'],
+  grey: ['M10 .8 19.2 10 10 19.2.8 10z', 'M7 10h6'],
+  na: [ROUND, 'M5.5 10h9'],
 };
 
 export function lightShape(light: Light): SVGElement {
-  const [name, attributes, mark] = SHAPES[light];
+  const [outline, mark] = SHAPES[light];
   return svg('svg', { viewBox: '0 0 20 20', class: `shape shape-${light}`, 'aria-hidden': 'true', focusable: 'false' },
-    svg(name, { ...attributes, class: 'shape-fill' }), svg('path', { d: mark, class: 'shape-mark' }));
+    svg('path', { d: outline, class: 'shape-fill' }), svg('path', { d: mark, class: 'shape-mark' }));
 }
 
 export const lightWord = (light: Light): string => t(`light.${light}`);

@@ -18,8 +18,12 @@ export function fitting(lines: readonly string[], last: string): string {
   return [...kept, last].join('\n');
 }
 
+/** Its dark and light squares, row by row, a quiet border of three around them. */
+export const squares = (text: string): boolean[][] => encode(text, { ecc: 'L', border: 3 }).data;
+
 export function qrCode(text: string, label: string): SVGElement {
-  const { data, size } = encode(text, { ecc: 'L', border: 3 });
+  const data = squares(text);
+  const size = data.length;
   let path = '';
   data.forEach((row, y) => row.forEach((dark, x) => { if (dark) path += `M${x} ${y}h1v1h-1z`; }));
   return svg('svg', { class: 'qr', viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': label, 'shape-rendering': 'crispEdges' },

@@ -18,10 +18,10 @@ export async function shrink(file: Blob, pixels: number, now = new Date()): Prom
   return new Blob([writeFacts(await jpeg.arrayBuffer(), facts)], { type: 'image/jpeg' });
 }
 
-type Source = { image: CanvasImageSource; width: number; height: number; free(): void };
+export type Source = { image: CanvasImageSource; width: number; height: number; free(): void };
 
 /** The picture turned as its header says. */
-async function decode(file: Blob): Promise<Source> {
+export async function decode(file: Blob): Promise<Source> {
   if (typeof createImageBitmap === 'function') {
     try {
       const image = await createImageBitmap(file, { imageOrientation: 'from-image' });
