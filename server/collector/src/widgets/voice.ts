@@ -1,7 +1,7 @@
 // A voice memo, and dictation into a text where the browser offers it.
 import { h } from '../screens/dom';
 import { say } from '../screens/overlay';
-import { language, t } from '../words';
+import { language, t, type Key } from '../words';
 import { beside, fileAnswer, group, namedButton, place, setControl, wordButton, type WidgetContext } from './kit';
 
 const LONGEST = 5 * 60_000;
@@ -57,12 +57,21 @@ export function voice(question: HTMLElement, item: string, context: WidgetContex
 }
 
 type Recognition = EventTarget & { lang: string; interimResults: boolean; continuous: boolean; start(): void; stop(): void };
+type Failed = Event & { error?: string };
 type Heard = Event & { resultIndex: number; results: ArrayLike<ArrayLike<{ transcript: string }> & { isFinal: boolean }> };
 
 const recognitionOf = (): (new () => Recognition) | undefined => {
   const browser = window as unknown as Record<string, (new () => Recognition) | undefined>;
   return browser['SpeechRecognition'] ?? browser['webkitSpeechRecognition'];
 };
+
+/** What a failure means to the person; stopping is none. */
+const FAILED: Record<string, Key | ''> = {
+  aborted: '', network: 'voice.no_network',
+  'not-allowed': 'voice.no_microphone', 'service-not-allowed': 'voice.no_microphone', 'audio-capture': 'voice.no_microphone',
+};
+
+const joined = (before: string, after: string): string => (/\w$/.test(before) && /^\w/.test(after) ? `${before} ${after}` : before + after);
 
 /** A microphone beside a text: what is said is added to what stands there. */
 export function dictation(control: HTMLInputElement | HTMLTextAreaElement): void {
@@ -75,12 +84,16 @@ export function dictation(control: HTMLInputElement | HTMLTextAreaElement): void
     running.lang = language() === 'en' ? 'en-US' : 'zh-CN';
     running.continuous = true;
     running.addEventListener('result', (event) => {
+      if (!control.isConnected) return running?.stop();
       const { resultIndex, results } = event as Heard;
       for (let at = resultIndex; at < results.length; at += 1) {
-        if (results[at]!.isFinal) setControl(control, control.value + results[at]![0]!.transcript);
+        if (results[at]!.isFinal) setControl(control, joined(control.value, results[at]![0]!.transcript));
       }
     });
-    running.addEventListener('error', () => say(t('voice.not_heard')));
+    running.addEventListener('error', (event) => {
+      const words = FAILED[(event as Failed).error ?? ''] ?? 'voice.not_heard';
+      if (words) say(t(words));
+    });
     running.addEventListener('end', () => { running = null; microphone.setAttribute('aria-pressed', 'false'); });
     running.start();
     microphone.setAttribute('aria-pressed', 'true');

@@ -53,6 +53,7 @@ export const WIDGETS = {
   'voice.recording': ['正在录音，最长5分钟', 'Recording, 5 minutes at most'],
   'voice.no_microphone': ['不能使用麦克风。', 'The microphone cannot be used.'],
   'voice.dictate': ['语音输入', 'Dictate'],
+  'voice.no_network': ['语音输入需要网络，请手工输入。', 'Dictation needs a network here. Please type.'],
   'voice.not_heard': ['没有听清，请再说一遍或手工输入。', 'Not understood. Say it again or type it.'],
   'picker.choose': ['请选择', 'Choose'],
   'picker.search': ['搜索选项', 'Search the choices'],
