@@ -80,11 +80,10 @@ def _current(table: Frame, spans: Mapping[str, Window], exclude_routes: Sequence
     flow = counts | nw.col("indicator").is_in(flows) if flows else counts
     rows = table.filter(nw.col("observed_on") <= max((span.last for span in spans.values()), default=-1))
     rows = rows.with_columns(flow=flow).filter(_any(_in_window(spans)))
-    if exclude_routes:
-        rows = _without(rows, exclude_routes)
     moment = nw.col("observed_on").cast(nw.Int64) * _RANK_BITS + nw.col("submission")
     rows = rows.with_columns(moment=nw.when(nw.col("flow")).then(nw.lit(0)).otherwise(moment).cast(nw.Int64))
-    return rows.filter(nw.col("flow") | (nw.col("moment") == nw.col("moment").max().over("unit", "item")))
+    rows = rows.filter(nw.col("flow") | (nw.col("moment") == nw.col("moment").max().over("unit", "item")))
+    return _without(rows, exclude_routes) if exclude_routes else rows
 
 
 def _without(rows: Frame, routes: Sequence[int]) -> Frame:

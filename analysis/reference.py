@@ -168,10 +168,10 @@ def _current(
 ) -> list[Observation]:
     """The rows that count: flows of the period, and of stocks the latest submission's rows of each unit and item.
 
-    A ratio of which one half is excluded loses the other too: what is left of it would be a false 0 %.
+    What is excluded is so after that: a problem that was handed over since takes the place of what was seen before. A
+    ratio of which one half is excluded loses the other too: what is left of it would be a false 0 %.
     """
-    kept: list[Observation] = []
-    handed_over: set[tuple[int, str]] = set()
+    fresh: list[tuple[Observation, bool]] = []
     latest: dict[tuple[int, str], tuple[int, int]] = {}
     for given in observations:
         row = _row(given)
@@ -181,24 +181,17 @@ def _current(
         flow = span.flow or row.measure == Measure.COUNT
         if row.observed_on < (span.flow_from if flow else span.stock_from):
             continue
-        if row.route in excluded:
-            if row.measure in HALVES:
-                handed_over.add((row.unit, row.indicator))
-            continue
-        kept.append(row)
+        fresh.append((row, flow))
         if not flow:
             key, moment = (row.unit, row.item), (row.observed_on, row.submission)
             if key not in latest or latest[key] < moment:
                 latest[key] = moment
+    current = [row for row, flow in fresh if flow or latest[row.unit, row.item] == (row.observed_on, row.submission)]
+    handed_over = {(row.unit, row.indicator) for row in current if row.route in excluded and row.measure in HALVES}
     return [
         row
-        for row in kept
-        if (
-            spans[row.indicator].flow
-            or row.measure == Measure.COUNT
-            or latest[row.unit, row.item] == (row.observed_on, row.submission)
-        )
-        and not (row.measure in HALVES and (row.unit, row.indicator) in handed_over)
+        for row in current
+        if row.route not in excluded and not (row.measure in HALVES and (row.unit, row.indicator) in handed_over)
     ]
 
 

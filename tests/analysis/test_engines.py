@@ -295,3 +295,21 @@ def test_a_ratio_of_which_one_half_is_handed_to_a_department_leaves_no_false_nou
     assert value_of(rows, indicator("A", rule="ratio"), as_of=FIRST + 20, exclude_routes=(4,)) == []
     [value] = value_of(rows, indicator("A", rule="ratio"), as_of=FIRST + 20)
     assert (value["numerator"], value["denominator"]) == (30_000, 100_000)
+
+
+def test_what_was_handed_over_since_takes_the_place_of_what_was_seen_before():
+    rows = [
+        observation(submission=1, observed_on=FIRST, measure=1, light=3),
+        observation(submission=2, observed_on=FIRST + 1, measure=1, light=3, route=4),
+    ]
+    assert value_of(rows, indicator("A"), as_of=FIRST + 20, exclude_routes=(4,)) == []
+
+
+def test_a_half_that_was_once_handed_over_and_is_ours_again_counts():
+    rows = [
+        observation(submission=1, observed_on=FIRST, item="out", measure=2, numerator=10_000, denominator=0, route=4),
+        observation(submission=2, observed_on=FIRST + 1, item="out", measure=2, numerator=30_000, denominator=0),
+        observation(submission=2, observed_on=FIRST + 1, item="all", measure=3, numerator=0, denominator=100_000),
+    ]
+    [value] = value_of(rows, indicator("A", rule="ratio"), as_of=FIRST + 20, exclude_routes=(4,))
+    assert (value["numerator"], value["denominator"]) == (30_000, 100_000)
