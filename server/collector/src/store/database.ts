@@ -7,6 +7,8 @@ const SCHEMA = 1;
 const TABLES = ['drafts', 'files', 'bytes', 'kept', 'bodies', 'media'] as const;
 export type Table = (typeof TABLES)[number];
 export type Key = string | [string, string];
+/** A value and the mark of its sealing, which no other sealing has: whether somebody else has written since. */
+export type Seen<T> = { value: T; mark: Uint8Array };
 export type Put = { table: Table; key: Key; value?: unknown; bytes?: ArrayBuffer; gone?: boolean };
 
 /** A write that the phone refused: `full` where there is no room, `broken` for anything else. */
@@ -34,6 +36,11 @@ export class Database {
     return sealed ? unsealJson<T>(this.key, sealed, about(table, key)) : null;
   }
 
+  async seen<T>(table: Table, key: Key): Promise<Seen<T> | null> {
+    const sealed = await this.run((db) => db.get(table, key) as Promise<Sealed | undefined>);
+    return sealed ? { value: await unsealJson<T>(this.key, sealed, about(table, key)), mark: sealed.iv } : null;
+  }
+
   async bytes(table: Table, key: Key): Promise<ArrayBuffer | null> {
     const sealed = await this.run((db) => db.get(table, key) as Promise<Sealed | undefined>);
     return sealed ? unseal(this.key, sealed, about(table, key)) : null;
@@ -57,13 +64,33 @@ export class Database {
 
   /** All of these or none. Sealed before the transaction begins: a transaction ends while it waits for a cipher. */
   async put(...entries: Put[]): Promise<void> {
+    await this.write(entries, null);
+  }
+
+  /**
+   * Puts all of these if the first still is what was seen of it, else none. Gives the new mark of the first, or null.
+   * One transaction and nothing before it: while somebody types, each wait for the browser may take long.
+   */
+  swap(seen: Uint8Array, ...entries: [Put, ...Put[]]): Promise<Uint8Array | null> {
+    return this.write(entries, seen);
+  }
+
+  private async write(entries: Put[], seen: Uint8Array | null): Promise<Uint8Array | null> {
     const rows = await Promise.all(entries.map((entry) => this.sealed(entry)));
     try {
-      await this.run(async (db) => {
+      return await this.run(async (db) => {
         const tables = [...new Set(entries.map((entry) => entry.table))];
         const transaction = db.transaction(tables, 'readwrite', { durability: 'strict' });
+        transaction.done.catch(() => undefined); // told by whichever request fails first
+        const first = entries[0]!;
+        const there = seen && ((await transaction.objectStore(first.table).get(first.key)) as Sealed | undefined);
+        if (seen && !(there && sameBytes(there.iv, seen))) {
+          await transaction.done;
+          return null;
+        }
         entries.forEach((entry, n) => this.apply(transaction, entry, rows[n]!));
         await transaction.done;
+        return rows[0]?.iv ?? null;
       });
     } catch (error) {
       const full = error instanceof DOMException && error.name === 'QuotaExceededError';
@@ -115,6 +142,10 @@ export class Database {
 /** Each step brings a database of version n to n + 1; none is ever changed once released. */
 function upgrade(db: IDBPDatabase, from: number): void {
   if (from < 1) TABLES.forEach((table) => db.createObjectStore(table));
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, n) => byte === other[n]);
 }
 
 function about(table: Table, key: Key): string {

@@ -1,7 +1,6 @@
 // What the phone keeps for one person: drafts and their files, checklists, the package, media. All of it sealed.
 import type { Device, Draft, DraftFile, FormBody, Package } from '../contract';
-import { Database, StoreProblem, type Put } from './database';
-import { alone } from './locks';
+import { Database, StoreProblem, type Put, type Seen } from './database';
 import { becomeCurrent, currentPerson, forgetPerson, type Person } from './people';
 
 export { StoreProblem } from './database';
@@ -27,6 +26,7 @@ export class Store {
   private readonly channel: BroadcastChannel | null;
   private readonly listeners = new Set<(change: Change) => void>();
   private gone = false;
+  private last: Seen<Draft> | null = null; // the draft changed last: saving it again need not read it first
 
   private constructor(readonly person: Person) {
     this.db = new Database(person.database, person.key);
@@ -173,14 +173,22 @@ export class Store {
     return changed;
   }
 
-  private replaceDraft(id: string, change: (draft: Draft) => Draft, also: Put[]): Promise<Draft> {
-    return alone(`${this.person.database}.${id}`, async () => {
-      const known = await this.draft(id);
+  /** Written only over what was seen; where another tab or the worker was faster, seen and changed anew. */
+  private async replaceDraft(id: string, change: (draft: Draft) => Draft, also: Put[]): Promise<Draft> {
+    for (let kept = this.last?.value.id === id ? this.last : null; ; kept = null) {
+      const known = kept ?? (await this.read(() => this.db.seen<Draft>('drafts', id)));
       if (!known) throw new StoreProblem('unknown', `no draft ${id}`);
-      const next = change(known);
-      await this.write({ table: 'drafts', key: id, value: next }, ...also);
-      return next;
-    });
+      let value: Draft;
+      try {
+        value = change(known.value);
+      } catch (error) {
+        if (kept) continue; // It may have changed since.
+        throw error;
+      }
+      const mark = await this.read(() => this.db.swap(known.mark, { table: 'drafts', key: id, value }, ...also));
+      this.last = mark && { value, mark };
+      if (mark) return value;
+    }
   }
 
   /** Autosave. Throws StoreProblem "sent" where the draft has been handed over for sending: it is no longer open. */

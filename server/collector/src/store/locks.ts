@@ -2,14 +2,6 @@
 
 const turns = new Map<string, Promise<unknown>>();
 
-/** Runs `work` when nobody else holds `name`. */
-export function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-  if (globalThis.navigator?.locks) return navigator.locks.request(name, work) as Promise<T>;
-  const turn = (turns.get(name) ?? Promise.resolve()).then(work, work);
-  turns.set(name, turn.catch(() => undefined));
-  return turn;
-}
-
 /** Runs `work` if nobody else holds `name` now; else gives null at once. */
 export async function aloneOrNot<T>(name: string, work: () => Promise<T>): Promise<T | null> {
   if (globalThis.navigator?.locks) {

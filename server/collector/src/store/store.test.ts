@@ -65,6 +65,22 @@ describe('one person', () => {
     expect([...(await store.bodyHashes())].sort()).toEqual(['kept', 'new']);
   });
 
+  it('never writes over what another tab has changed meanwhile', async () => {
+    const draft = await beginDraft(store, body('a'), null);
+    const other = (await Store.current())!;
+    const answers = { xml: '<a/>', answered: 1, total: 2, page: 0 };
+    await store.saveAnswers(draft.id, answers);
+    await enqueue(other, draft.id);
+    expect(code(await store.saveAnswers(draft.id, answers).catch((error: unknown) => error))).toBe('sent');
+    await reopen(other, draft.id);
+    expect((await store.saveAnswers(draft.id, { ...answers, xml: '<b/>' })).state).toBe('draft');
+    const once = (tab: Store) => tab.changeDraft(draft.id, (known) => ({ ...known, attempts: known.attempts + 1 }));
+    await Promise.all(Array.from({ length: 30 }, (_, n) => once(n % 2 ? store : other)));
+    expect(await other.draft(draft.id)).toMatchObject({ attempts: 30, xml: '<b/>' });
+    await other.removeDraft(draft.id);
+    expect(code(await store.saveAnswers(draft.id, answers).catch((error: unknown) => error))).toBe('unknown');
+  });
+
   it('is told apart from the next person, and nothing is left when he signs out', async () => {
     await beginDraft(store, body('a'), null);
     const other = await Store.signIn(device('somebody else'));
