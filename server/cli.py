@@ -29,7 +29,7 @@ def _group(name: str, text: str) -> typer.Typer:
 forms = _group("forms", "Check, publish and expand checklist workbooks.")
 imports = _group("import", "Import units, or rows of a spreadsheet as submissions.")
 scorecards = _group("scorecards", "Freeze, verify and show a quarter.")
-bench = _group("bench", "Measure this machine: ingest, score, demo, collector, nmis.")
+bench = _group("bench", "Measure this machine: ingest, score, demo, ledgers, collector, nmis.")
 user = _group("user", "Accounts, passwords and roles.")
 jobs = _group("jobs", "The background work.")
 calendar = _group("calendar", "Working days that differ from the announced holidays.")
@@ -229,6 +229,7 @@ def _bench_command(name: str, text: str) -> None:
 _bench_command("ingest", "Submissions through the phones' door: rate, CPU milliseconds each, p99, memory.")
 _bench_command("score", "Millions of observations to school lights, beside the same work written by hand.")
 _bench_command("demo", "Seconds to build the demo district, and for a page of the matrix.")
+_bench_command("ledgers", "The ledgers' pages and their Excel file over 100,000 findings.")
 _bench_command("collector", "The web collector on a phone: bytes, opening 250 questions, answering, kills.")
 
 

@@ -6,23 +6,16 @@ import argparse
 import http.client
 import json
 import os
-import re
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.parse
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
-from server.doors.dependencies import SESSION_COOKIE
-
-HOST = "127.0.0.1"
+from server.commands.bench_site import HOST, build, served, signed_in
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -40,11 +33,11 @@ def run(arguments: Sequence[str]) -> None:
     try:
         if chosen.clone:
             figures["setup_s"] = _setup(Path(chosen.clone), work / "clone")
-        figures["build_s"] = _build(work / "demo", chosen.schools, chosen.quarters)
-        with _served(work / "demo") as (_port, seconds):
+        figures["build_s"] = build(work / "demo", chosen.schools, chosen.quarters)
+        with served(work / "demo") as (_port, seconds):
             figures["second_start_s"] = round(seconds, 2)
-        _build(work / "large", chosen.matrix_schools, 1)
-        with _served(work / "large") as (port, _seconds):
+        build(work / "large", chosen.matrix_schools, 1)
+        with served(work / "large") as (port, _seconds):
             figures |= _matrix(port, chosen.requests)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -61,52 +54,10 @@ def _setup(repository: Path, target: Path) -> float:
     return round(time.perf_counter() - began, 1)
 
 
-def _build(folder: Path, schools: int, quarters: int) -> float:
-    """Seconds to build a demo district of this size."""
-    numbers = ["--schools", str(schools), "--quarters", str(quarters)]
-    began = time.perf_counter()
-    subprocess.run([*_liangpai(), "demo", "--no-serve", "--dir", str(folder), *numbers], check=True, stdout=sys.stderr)
-    return round(time.perf_counter() - began, 1)
-
-
-def _liangpai() -> list[str]:
-    return [sys.executable, "-c", "from server.cli import app; app()"]
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[tuple[int, float]]:
-    """``liangpai demo`` on a built district; gives its port and the seconds until it answered."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    command = [*_liangpai(), "demo", "--dir", str(folder), "--port", str(port)]
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            while not _answers(port):
-                if process.poll() is not None or time.perf_counter() - began > 120:
-                    raise RuntimeError("the demo did not start")
-                time.sleep(0.05)
-            yield port, time.perf_counter() - began
-        finally:
-            process.terminate()
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/api/health")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
 def _matrix(port: int, requests: int) -> dict[str, float | int]:
     """Milliseconds of the leading group's matrix, signed in, over one connection; the first request is left out."""
     connection = http.client.HTTPConnection(HOST, port, timeout=60)
-    headers = {"Cookie": _signed_in(connection), "Accept-Language": "zh"}
+    headers = {"Cookie": signed_in(connection), "Accept-Language": "zh"}
     times: list[float] = []
     size = 0
     for _ in range(requests + 1):
@@ -121,28 +72,6 @@ def _matrix(port: int, requests: int) -> dict[str, float | int]:
     ordered = sorted(times[1:])
     at = {share: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.95)}
     return {"matrix_p50_ms": round(at[0.5], 1), "matrix_p95_ms": round(at[0.95], 1), "matrix_bytes": size}
-
-
-def _signed_in(connection: http.client.HTTPConnection) -> str:
-    """Sign in as a browser does: the page's token and cookie first; gives the session's cookie."""
-    from server.demo.cast import PASSWORD
-
-    connection.request("GET", "/sign-in")
-    page = connection.getresponse()
-    token = re.search(r'name="token" value="([^"]+)"', page.read().decode())
-    seed = page.headers.get("Set-Cookie", "").split(";")[0]
-    if token is None:
-        raise RuntimeError("the sign-in page has no token")
-    body = urllib.parse.urlencode({"login": "leader", "password": PASSWORD, "token": token[1]})
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": seed}
-    connection.request("POST", "/sign-in", body, headers)
-    answer = connection.getresponse()
-    answer.read()
-    cookies = [value.split(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
-    found = [cookie for cookie in cookies if cookie.startswith(SESSION_COOKIE) and not cookie.endswith('=""')]
-    if not found:
-        raise RuntimeError(f"signing in answered {answer.status}")
-    return found[0]
 
 
 def _told(figures: dict[str, float | int]) -> str:

@@ -64,7 +64,7 @@ def test_help_comes_at_once() -> None:
     assert time.perf_counter() - began < 10
 
 
-OWN_HELP = ("bench ingest", "bench score", "bench demo", "bench collector")
+OWN_HELP = ("bench ingest", "bench score", "bench demo", "bench ledgers", "bench collector")
 
 
 @pytest.mark.parametrize("command", [name for name in ALL if name not in OWN_HELP])
