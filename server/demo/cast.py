@@ -166,5 +166,5 @@ class Casting:
 
 
 def shown_school(schools: list[School]) -> School:
-    """The school of the login ``school``: one that was planted weak, so that there is something to see."""
-    return schools[PERIOD + 4 if len(schools) > PERIOD + 4 else 4]
+    """The school of the login ``school``: an ordinary one."""
+    return schools[PERIOD + 5 if len(schools) > PERIOD + 5 else 5]

@@ -14,7 +14,7 @@ from server.demo import photos
 from server.demo.cast import Cast, Sender
 from server.demo.desk_store import Row, follow_pending, moving, persons, talks
 from server.demo.places import School
-from server.demo.simulation import Recheck, Simulation, holiday, working
+from server.demo.simulation import RECENT, Recheck, Simulation, holiday, working
 from server.problems import Problem
 from server.security.viewer import Viewer
 from server.services.context import Context
@@ -36,6 +36,7 @@ NEGLECTED: Final = 0.015  # share of the notices that nobody answers until they 
 PASSING: Final = ("done", "mostly")
 FALSE, UNDONE = 0.004, 0.05  # shares of the re-checks that find evidence false, or work not done
 HANDED_IN: Final = frozenset({"evidence", "rechecking", "verified", "watching", "false"})
+LEFT: Final = ("submit_plan", "submit_evidence")  # what the login ``school`` finds on its desk, to be done by hand
 OPINION: Final = "经查看现场和资料,存在上述问题,请学校核实。如有不同意见,请在规定期限内提出。"
 Act = tuple[str, str, dict[str, str], dict[str, list[Upload]]]  # login, action, fields, files
 
@@ -48,6 +49,7 @@ class Desk:
         # quarters is lighter too.
         today = simulation.now.date()
         self._telling_from = today - dt.timedelta(days=TOLD_FOR)
+        self._left_from = today - dt.timedelta(days=RECENT[1])
         self._whole_from = quarter_bounds(quarter_before(quarter_of(today), 1))[0]
         self._context, self._cast, self._simulation, self._seed = context, cast, simulation, seed
         self._schools = {school.code: school for school in simulation.places.schools}
@@ -102,6 +104,8 @@ class Desk:
         if row.state not in HANDED_IN:
             self._simulation.district.states[row.unit_code].works_on(row.item, self._mended_on(row))
         for login, action, fields, files in handler(row, today):
+            if login == "school" and action in LEFT and finding.found_on >= self._left_from:
+                return
             self._take(session, finding, login, action, fields, files)
 
     def _take(

@@ -16,7 +16,7 @@ from forms.instance import build_instance
 from forms.meaning import quarter_bounds, quarter_name
 from scorecards.deadlines import DEFAULT_CALENDAR
 from server.demo.answers import Filler, Visit
-from server.demo.cast import Cast, Sender
+from server.demo.cast import Cast, Sender, shown_school
 from server.demo.latent import District, Problem, SchoolState, begin
 from server.demo.phones import Sending
 from server.demo.places import DISTRICT, Places, School
@@ -35,6 +35,10 @@ THEMATIC = {"f02": 0.12, "f03": 0.25, "f04": 0.15, "f05": 0.08, "f06": 0.1, "f07
 THEMATIC |= {"f10": 0.08, "f11": 0.25}
 FOR_KINDERGARTENS = frozenset({"f02", "f03", "f11"})
 MISSED = 40  # one school in so many is not visited at all in a quarter
+# Found at the school that has a login of its own, so many days ago: a few of these, those that it never had.
+SHOWN = ("f01_f04", "f01_d04", "f01_h02", "f01_g04", "f01_b01", "f01_f05", "f01_d02", "f01_h05", "f01_d07", "f01_f01")
+SHOWN_COUNT = 5
+RECENT = (12, 28)
 VETOES = ((3, "f01_e03"), (14, "f01_e02"), (27, "f01_b05"))
 
 
@@ -107,6 +111,24 @@ class Simulation:
                 ):
                     self.district.states[school.code].problems[item] = Problem(item, "red", days[0], planted=True)
         self._plan_departments(quarter, days, first)
+        self._plan_shown([day for day in days if RECENT[0] <= (self.now.date() - day).days <= RECENT[1]])
+
+    def _plan_shown(self, days: list[dt.date]) -> None:
+        """Some weeks ago the school of the login ``school`` was found wanting, so that its desk has work."""
+        if not days or REGULAR not in self.surveys:
+            return
+        school = shown_school(self.places.schools)
+        state = self.district.states[school.code]
+        visit = self._visit(REGULAR, school, self.cast.inspectors[school.code])
+
+        def act(moment: dt.datetime) -> Sending:
+            fresh = [item for item in SHOWN if item not in state.mended and item not in state.problems]
+            for item in fresh[:SHOWN_COUNT]:
+                word = "red" if item.startswith("f01_f") else "yellow"
+                state.problems[item] = Problem(item, word, moment.date(), planted=True)
+            return visit(moment)
+
+        self._add(self._at(days[-1], 9.5), act)
 
     def _visit_days(self, quarter: int) -> list[dt.date]:
         start, end = quarter_bounds(quarter)
