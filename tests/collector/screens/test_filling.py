@@ -187,6 +187,21 @@ def test_what_is_missing_is_listed_and_leads_to_its_question(opened: Opener) -> 
     assert "f01_f07" in page.evaluate("document.activeElement.dataset.name")
 
 
+def test_a_tap_on_next_is_not_lost_while_an_answer_changes_the_bar(opened: Opener) -> None:
+    page = opened(DRAFT)
+    tap(page, "hd_a11", "1")
+    page.wait_for_timeout(400)
+    before, title = (page.locator(part).inner_text() for part in ("[data-do=jump] .badge", ".fill-head h2"))
+    box = page.locator("[data-do=next]").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate("""document.querySelector('input[data-name$="/hd_a05"][value="1"]').click()""")
+    expect(page.locator("[data-do=jump] .badge")).not_to_have_text(before)
+    page.mouse.up()
+    expect(page.locator(".fill-head h2")).not_to_have_text(title)
+
+
 def test_one_question_at_a_time_shows_one_and_goes_through_all_of_a_page(opened: Opener) -> None:
     page = opened(DRAFT, single=True)
     seen = []

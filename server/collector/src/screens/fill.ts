@@ -6,6 +6,7 @@ import { link, type App, type View } from './app';
 import { fill, h, icon, iconButton, quietly } from './dom';
 import { meter } from './drafts';
 import { severeOf, signOff } from './signoff';
+import { Foot } from './foot';
 import { jump } from './jump';
 import { ask, say, sheet } from './overlay';
 import { PhoneProblem, type OpenForm } from './ports';
@@ -46,7 +47,7 @@ function closed(app: App, draft: Draft): View {
 
 class Filling {
   private readonly head = h('div', { class: 'fill-head' });
-  private readonly foot = h('nav', { class: 'fill-foot' });
+  private readonly foot = new Foot({ previous: () => this.previous(), jump: () => this.jump(), next: () => void this.next() });
   private readonly extra = h('div', { class: 'fill-extra' });
   private readonly saved = h('span', { class: 'saved', role: 'status' });
   private readonly single: Single;
@@ -84,7 +85,7 @@ class Filling {
     return {
       title: pick(this.open.body.title), subtitle: unitName(this.draft), back: this.draft.unit ? link('school', this.draft.unit) : '#/',
       tools: iconButton('more', t('fill.options'), () => this.options()),
-      body: h('div', { class: 'filling' }, this.head, this.remark(), this.extra, this.host, this.foot),
+      body: h('div', { class: 'filling' }, this.head, this.remark(), this.extra, this.host, this.foot.element),
       fresh: () => true,
       relabel: () => this.relabel(),
       leave: () => this.leave(),
@@ -109,22 +110,16 @@ class Filling {
   private update(): void {
     this.pages = this.session.pages();
     this.lacking = this.session.missing();
-    const focused = this.focused();
+    // The head is drawn anew: where it had the focus, the keyboard stays there.
+    const here = this.head.contains(document.activeElement);
     this.drawHead();
     this.drawFoot();
     this.drawExtra();
-    if (focused) this.focusOn(focused);
+    if (here) this.focusHead();
   }
 
-  /** Which of the parts that are drawn anew has the focus, so that the keyboard stays where it was. */
-  private focused(): string {
-    const at = document.activeElement as HTMLElement | null;
-    if (at && this.head.contains(at)) return 'h2';
-    return at && this.foot.contains(at) && at.dataset.do ? `[data-do="${at.dataset.do}"]` : '';
-  }
-
-  private focusOn(part: string): void {
-    (this.head.querySelector<HTMLElement>(part) ?? this.foot.querySelector<HTMLElement>(part))?.focus({ preventScroll: true });
+  private focusHead(): void {
+    this.head.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
   }
 
   private relevant(): number[] {
@@ -160,14 +155,7 @@ class Filling {
 
   private drawFoot(): void {
     const first = this.relevant()[0] === this.session.current() && this.single.isFirst();
-    const last = this.isLast() && this.single.isLast();
-    const lacking = this.lacking.length;
-    fill(this.foot, h('div', { class: 'fill-foot-row' },
-      h('button', { type: 'button', class: 'btn', disabled: first, onclick: () => this.previous(), 'data-do': 'previous' }, icon('back'), h('span', {}, t('fill.previous'))),
-      h('button', { type: 'button', class: 'btn btn-jump', onclick: () => this.jump(), 'data-do': 'jump' }, icon('list'), h('span', {}, t('fill.jump')),
-        lacking ? h('span', { class: 'badge', 'aria-label': t('fill.lacking', { count: lacking }) }, lacking) : null),
-      h('button', { type: 'button', class: 'btn btn-main', onclick: () => void this.next(), 'data-do': 'next' }, h('span', {}, t(last ? 'fill.finish' : 'fill.next')), icon(last ? 'check' : 'forward'))));
-    this.foot.setAttribute('aria-label', t('fill.way'));
+    this.foot.update({ first, last: this.isLast() && this.single.isLast(), lacking: this.lacking.length });
   }
 
   /** On the last page, before anybody signs: what the answers amount to, for inspector and school to discuss. */
@@ -181,7 +169,7 @@ class Filling {
     this.single.turned();
     this.update();
     window.scrollTo(0, 0);
-    this.focusOn('h2');
+    this.focusHead();
   }
 
   private previous(): void {
