@@ -29,6 +29,13 @@ from tests import postgres
 from tests.people import NOW, PASSWORD, People, populate
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked ``one_store`` run on SQLite alone."""
+    twice = [item for item in items if item.get_closest_marker("one_store") and "[postgresql" in item.name]
+    config.hook.pytest_deselected(items=twice)
+    items[:] = [item for item in items if item not in set(twice)]
+
+
 @pytest.fixture(autouse=True)
 def environment_as_it_was() -> Iterator[None]:
     """Commands put their options into the environment for child processes; no test leaves them to the next."""

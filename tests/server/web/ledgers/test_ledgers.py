@@ -219,11 +219,14 @@ def test_hostile_filters_are_left_out_and_break_nothing(district: District, fill
     fill(count=5)
     client = district.as_("office")
     hostile = ("'; DROP TABLE finding; --", "%", "_", "\\", "\x01", "9" * 40, "<script>", "../..", "é𝒳", "-1")
-    for name in (*NAMES, "number"):
-        for value in hostile:
-            answer = client.get(f"/ledgers/{ledger}", params={name: value})
-            assert answer.status_code == 200, (name, value)
-            assert "<script>" not in answer.text.replace("<script src", "")
+    names = (*NAMES, "number")
+    # Each word in all filters at once, then each filter with a word of its own.
+    asked = [dict.fromkeys(names, value) for value in hostile]
+    asked += [{name: hostile[place % len(hostile)]} for place, name in enumerate(names)]
+    for params in asked:
+        answer = client.get(f"/ledgers/{ledger}", params=params)
+        assert answer.status_code == 200, params
+        assert "<script>" not in answer.text.replace("<script src", "")
     assert client.get("/ledgers/none").status_code == 404
     assert client.get("/ledgers/none/xlsx").status_code == 404
 
