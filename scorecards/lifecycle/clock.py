@@ -49,7 +49,7 @@ class ClockAction:
 
     remind, urge, supervise, lapse, archive, expire: ``action`` is the lifecycle's step to take as the system.
     propose: ``measure`` is the kind of measure to propose, by ``rule``.
-    turn, late, handling, extension, look_back: only a message to ``tell``.
+    turn, late, handling, extension, look_back, statement, unconfirmed: only a message to ``tell``.
     ``day`` is the day that made it due; ``tell`` are the roles to tell, "school" being the unit that must rectify.
     """
 
@@ -89,7 +89,8 @@ class Watched:
     ``turn_due_at``: by when whoever's turn it is must act. ``chase_by``: what the last urging or supervision set.
     ``handling_by``: the moment by which the handling of an S4 is to be reported. ``talk_on``, ``circular_on``: the days
     of the talk held and the circular decided about it since its last notice. Advice (``route`` 1) is urged, and then
-    the office is told to issue a notice: nothing more follows from advice.
+    the office is told to issue a notice: nothing more follows from advice. ``proposed_on``: the day on which the
+    proposal was made.
     """
 
     code: str
@@ -107,6 +108,7 @@ class Watched:
     talk_on: dt.date | None = None
     circular_on: dt.date | None = None
     route: int = 2
+    proposed_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,10 @@ class _Finding:
             yield from self._archive()
             return
         yield from self._handling()
+        if self.case.state == "proposed":
+            yield from self._unconfirmed()
         if self.case.state == "feedback":
-            yield from self._lapse()
+            yield from self._statement()
         if self.case.state in CHASED and self.case.term_on is not None:
             yield from self._chase(self.case.term_on)
         yield from self._turn()
@@ -195,12 +199,30 @@ class _Finding:
             tell = ("school", "inspector", "office", "leading")
             yield ClockAction(self._key("handling", moment), "handling", "S4", self.today, tell)
 
-    def _lapse(self) -> Iterator[ClockAction]:
+    def _unconfirmed(self) -> Iterator[ClockAction]:
+        """Nobody has looked at a proposal within the term of the review; danger waits one day."""
+        since = self.case.proposed_on
+        if since is None:
+            return
+        grave = self.case.severity == MOST_SEVERE
+        rule = "S4" if grave else "D.review"
+        days = self.rules.number("D.review.days")
+        due = since + _DAY if grave else add_working_days(since, days, self.calendar).due
+        if self.today > due:
+            key = self._key("unconfirmed", since)
+            yield ClockAction(key, "unconfirmed", rule, due, ("office", "leading") if grave else ("office",))
+
+    def _statement(self) -> Iterator[ClockAction]:
+        """The school is told on the last but one day of its statement; after the last silence is no objection."""
         due = self.case.turn_due
-        if due is not None and self.today > due:
+        if due is None:
+            return
+        if self.today > due:
             yield ClockAction(
                 self._key("lapse", due), "lapse", "D.statement", due + _DAY, ("school", "office"), "lapse"
             )
+        elif working_days_between(self.today, due, self.calendar) <= 1:
+            yield ClockAction(self._key("statement", due), "statement", "D.statement", self.today, ("school",))
 
     def _chase(self, term: dt.date) -> Iterator[ClockAction]:
         """One level of the ladder, the highest that is due."""

@@ -32,19 +32,20 @@ class Waiting(NamedTuple):
     step_due_on: dt.date | None
     step_due_at: dt.datetime | None
     closed_on: dt.date | None
+    created_at: dt.datetime
     facts: str
     path: str
 
 
 def waiting(session: AnySession, today: dt.date) -> list[Waiting]:
-    """The findings that the calendar may move: confirmed and open, under watch, or closed for long."""
+    """The findings that the calendar may move: open, under watch, or closed for long."""
     columns = [getattr(Finding, name) for name in Waiting._fields if name != "path"]
     query = (
         select(*columns, Unit.path)
         .join(Unit, col(Unit.id) == Finding.unit_id)
         .where(
             or_(
-                col(Finding.closed_on).is_(None) & (col(Finding.state) != "proposed"),
+                col(Finding.closed_on).is_(None),
                 col(Finding.state) == "watching",
                 (col(Finding.state) == "closed") & (col(Finding.closed_on) <= today - CLOSED_FOR),
             )

@@ -89,7 +89,7 @@ def due(session: ReadSession, context: Context, rules: Rules) -> Iterator[Todo]:
     for row in listed:
         own = rules.of(row.path)
         if own is not None:
-            case = _watched(row, measures.get(row.id, []))
+            case = _watched(row, measures.get(row.id, []), context.settings.zone)
             for action in finding_actions(case, now=now, today=today, rules=own, calendar=rules.calendar):
                 yield Todo(action, finding=row)
     for measure in clock_rows.waiting_measures(session):
@@ -99,7 +99,7 @@ def due(session: ReadSession, context: Context, rules: Rules) -> Iterator[Todo]:
                 yield Todo(action, measure=measure)
 
 
-def _watched(row: Waiting, measures: list[tuple[str, dt.date]]) -> Watched:
+def _watched(row: Waiting, measures: list[tuple[str, dt.date]], zone: dt.tzinfo) -> Watched:
     facts = orjson.loads(row.facts)
     since = row.told_on or dt.date.min
     days = {kind: day for kind, day in sorted(measures, key=lambda entry: entry[1]) if day >= since}
@@ -120,6 +120,7 @@ def _watched(row: Waiting, measures: list[tuple[str, dt.date]]) -> Watched:
         days.get("interview"),
         days.get("circular"),
         row.route,
+        row.created_at.astimezone(zone).date(),
     )
 
 

@@ -29,6 +29,8 @@ WORDS: Final[Mapping[str, Words]] = {
     "handling": Words("S4处置情况未按时报告", "The handling of an S4 was not reported in time"),
     "extension": Words("延期申请待批", "An extension waits for a decision"),
     "look_back": Words("请安排回头看", "A look-back is due"),
+    "statement": Words("申辩期将满，逾期视为无异议", "The time for a statement ends, then silence is no objection"),
+    "unconfirmed": Words("问题尚未确认", "A proposed finding was not confirmed yet"),
 }
 MOVED: Final = "step.stale"
 
@@ -47,7 +49,7 @@ def on_finding(session: WriteSession, context: Context, action: ClockAction, wai
         _propose(session, context, action, row, unit, at)
         return
     state = TABLE.states[row.state].words
-    due = row.step_due_on or row.due_on
+    due = action.day if action.kind == "unconfirmed" else row.step_due_on or row.due_on
     words = WORDS[action.kind]
     name, name_en = unit.name, unit.name_en or unit.name
     tell(

@@ -124,9 +124,31 @@ def test_make_up_days_are_worked_and_an_offices_own_days_come_first() -> None:
 
 def test_the_statements_window_lapses_by_itself_after_its_last_day() -> None:
     case = Watched("F-1", "feedback", 2, turn_due=TERM)
-    assert due(case, TERM) == ()
+    assert "lapse" not in kinds(case, TERM)
     (action,) = due(case, dt.date(2026, 11, 23))
     assert (action.kind, action.action, action.key) == ("lapse", "lapse", "F-1/lapse/2026-11-20")
+
+
+def test_a_school_is_told_before_the_time_for_its_statement_ends() -> None:
+    case = Watched("F-1", "feedback", 2, turn_due=TERM)
+    assert due(case, dt.date(2026, 11, 18)) == ()
+    for day in (dt.date(2026, 11, 19), TERM):
+        (action,) = due(case, day)
+        assert (action.kind, action.action, action.tell) == ("statement", "", ("school",))
+        assert action.key == "F-1/statement/2026-11-20"
+
+
+def test_the_office_is_told_of_a_proposal_that_nobody_has_looked_at_for_three_working_days() -> None:
+    case = Watched("F-1", "proposed", 2, proposed_on=dt.date(2026, 11, 19))  # a Thursday
+    assert due(case, dt.date(2026, 11, 24)) == ()
+    (action,) = due(case, dt.date(2026, 11, 25))
+    assert (action.kind, action.action, action.tell) == ("unconfirmed", "", ("office",))
+    assert (action.day, action.key) == (dt.date(2026, 11, 24), "F-1/unconfirmed/2026-11-19")
+    assert due(case, dt.date(2026, 11, 28)) == ()  # Saturday
+    danger = replace(case, severity=4)
+    assert due(danger, dt.date(2026, 11, 20)) == ()
+    (told,) = due(danger, dt.date(2026, 11, 21))
+    assert told.tell == ("office", "leading")
 
 
 @pytest.mark.parametrize(

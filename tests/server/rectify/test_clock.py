@@ -17,7 +17,7 @@ from server.jobs.clock import run_clock
 from server.services import work_calendar
 from server.services.rectification.clock import tick
 from server.store.cases import ClockKey, Draw, MeasureRow
-from server.store.messages import Message
+from server.store.messages import Message, MessageCopy
 from tests.server.rectify.conftest import OPINION, Loop, photo
 
 SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -26,6 +26,13 @@ SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def messages(loop: Loop) -> list[Message]:
     with loop.district.database.read() as session:
         return list(session.exec(select(Message).order_by(col(Message.id))))
+
+
+def told_to(loop: Loop, message: Message) -> set[str]:
+    """The logins of whoever has a message."""
+    with loop.district.database.read() as session:
+        found = session.exec(select(MessageCopy.person_id).where(MessageCopy.message_id == message.id))
+        return {login for number in found for login, person in loop.district.people.persons.items() if person == number}
 
 
 def keys(loop: Loop) -> list[ClockKey]:
@@ -78,6 +85,25 @@ def test_silence_is_no_objection_after_the_limit_and_not_before(loop: Loop) -> N
     live(loop, 5)
     assert loop.finding(code).state == "ready"
     assert actions(loop, code)[-1] == "lapse"
+
+
+def test_a_school_is_told_once_that_its_time_for_a_statement_ends(loop: Loop) -> None:
+    code = loop.found()
+    loop.bring(code, "feedback")
+    live(loop, 12)
+    told = [message for message in messages(loop) if message.kind == "clock.statement"]
+    assert [message.subject for message in told] == [code]
+    assert "申辩期将满" in told[0].title_zh
+    assert told_to(loop, told[0]) == {"head1"}
+
+
+def test_the_office_is_told_once_of_a_proposal_that_nobody_confirms(loop: Loop) -> None:
+    code = loop.found()
+    live(loop, 20)
+    told = [message for message in messages(loop) if message.kind == "clock.unconfirmed"]
+    assert [message.subject for message in told] == [code]
+    assert loop.finding(code).state == "proposed"
+    assert told_to(loop, told[0]) == {"office"}
 
 
 @SQLITE
