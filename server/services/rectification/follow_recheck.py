@@ -22,6 +22,7 @@ from server.store.units import Unit
 
 # A re-check names each finding in a repeat and gives method, whether the evidence is genuine, verdict and why.
 CODE, METHOD, GENUINE, VERDICT, WHY, NEXT = "f12_b01", "f12_b03", "f12_b04", "f12_b06", "f12_b07", "f12_b08"
+PHOTO: Final = "f12_b05"
 READ: Final = (CODE, METHOD, GENUINE, VERDICT, WHY, NEXT)
 NOT_GENUINE: Final = "0"
 PASSING: Final = ("done", "mostly")

@@ -74,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "matter.before_after": ("整改前后对比", "Before and after"),
     "matter.before": ("整改前", "Before"),
     "matter.after": ("整改后", "After"),
+    "matter.rechecked": ("复查时", "At the re-check"),
     "matter.no_after": ("还没有整改后的照片。", "No photo of the result yet."),
     "matter.no_before": ("检查时没有拍照。", "No photo was taken at the inspection."),
     "matter.taken": ("拍摄于{moment}", "taken {moment}"),

@@ -21,6 +21,7 @@ from server.store.reading import cases as reading_cases
 from server.store.reading.cases import ROUTED
 from server.web.measures import measures_view
 from server.web.rectification import form as rectify_form
+from server.web.rectification import rechecked
 from server.web.rectification import story as rectify_story
 from server.web.rectification.limit import Left, left_of_finding, rule_of
 from server.web.render import SignedPage
@@ -72,6 +73,7 @@ class MatterPage:
     told: Sequence[rectify_story.Told]
     before: Sequence[rectify_story.ShownFile]
     after: Sequence[rectify_story.ShownFile]
+    rechecked: Sequence[rectify_story.ShownFile]
     documents: Sequence[rectify_story.ShownDocument]
     measures: Sequence[MeasureLink]
     facts: Sequence[tuple[str, str]]
@@ -127,6 +129,7 @@ def build(
         story.told,
         [*_before(finding, row.instance_id if source else None), *story.before],
         story.after[:MOST_AFTER],
+        rechecked.photos(session, page.viewer, finding.code, story.told),
         rectify_story.documents(page, session, reading_cases.documents_of_finding(session, finding.id)),
         _measures(page, session, finding.id),
         _facts(page, session, found),
