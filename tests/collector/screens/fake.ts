@@ -13,6 +13,7 @@ export class FakePhone implements Phone {
   bound: boolean;
   persisted = false;
   sent: string[] = [];
+  opens = 0;
   private readonly drafts_: Map<string, Draft>;
   private readonly files_ = new Map<string, Blob>();
   private readonly prefill = new Map<string, NonNullable<NewDraft['answers']>>();
@@ -64,6 +65,7 @@ export class FakePhone implements Phone {
   }
   async file(id: string, name: string) { return this.files_.get(`${id}/${name}`) ?? null; }
   async open(draft: Draft, host: HTMLElement, language: Language): Promise<OpenForm> {
+    this.opens += 1;
     const body = await this.draftBody(draft);
     const listeners = new Set<(at: string) => void>();
     const session = await openForm(host, body, draft, {

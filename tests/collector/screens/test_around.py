@@ -183,3 +183,30 @@ def test_focus_goes_into_a_sheet_and_back_to_where_it_was(opened: Opener) -> Non
 
 def focus(page: Page) -> str:
     return str(page.evaluate("document.activeElement.dataset.do ?? ''"))
+
+
+def test_a_change_told_while_an_address_changes_does_not_open_a_checklist_twice(opened: Opener) -> None:
+    page = opened("#/queue")
+    page.evaluate("() => { location.hash = '#/fill/uuid%3Adraft'; phone.changed(); }")
+    page.wait_for_selector("form.or .question:visible")
+    page.wait_for_timeout(500)
+    assert page.evaluate("[phone.opens, document.querySelectorAll('form.or').length]") == [1, 1]
+
+
+def test_nobody_is_shown_a_checklist_that_is_not_ready(opened: Opener) -> None:
+    page = opened("#/queue")
+    page.evaluate("""() => {
+      globalThis.seen = [];
+      const look = () => {
+        const form = document.querySelector('form.or');
+        const shown = form?.checkVisibility({ checkVisibilityCSS: true });
+        if (shown) seen.push(Boolean(form.closest('.filling')));
+        requestAnimationFrame(look);
+      };
+      look();
+      location.hash = '#/fill/uuid%3Adraft';
+    }""")
+    page.wait_for_selector(".filling form.or .question:visible")
+    page.wait_for_timeout(200)
+    seen = page.evaluate("seen")
+    assert seen and all(seen)

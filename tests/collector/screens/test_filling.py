@@ -104,7 +104,7 @@ def test_the_keyboard_alone_fills_a_page_and_turns_it(opened: Opener) -> None:
             break
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".fill-head h2")).to_have_text("A 到校信息(续)")
+    expect(page.locator(".fill-head h2")).to_have_text("A 到校信息（续）")
     assert page.evaluate("document.activeElement.matches('.fill-head h2')")
 
 

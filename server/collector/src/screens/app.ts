@@ -28,6 +28,7 @@ export class App {
   private view: View | null = null;
   private turn = 0;
   private making = false;
+  private asked = ''; // the address whose screen is shown or being made
   private shown = '';
 
   constructor(readonly phone: Phone, private readonly host: HTMLElement, private readonly screens: Record<string, Screen>) {}
@@ -36,7 +37,8 @@ export class App {
     const prefs = readPrefs();
     setLanguage(prefs.language);
     applyPrefs(prefs);
-    window.addEventListener('hashchange', () => void this.show());
+    // A change told between the new address and its event may have begun to draw it already.
+    window.addEventListener('hashchange', () => { if (this.asked !== location.hash) void this.show(); });
     window.addEventListener('online', () => this.network());
     window.addEventListener('offline', () => this.network());
     this.phone.onChange(() => this.changed());
@@ -52,6 +54,7 @@ export class App {
   async show(): Promise<void> {
     const turn = (this.turn += 1);
     this.making = true;
+    this.asked = location.hash;
     const parts = location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
     await this.view?.leave?.();
     const screen = this.screenOf(parts[0] ?? '');

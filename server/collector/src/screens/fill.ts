@@ -21,8 +21,8 @@ export async function fillScreen(app: App, [id = '']: string[]): Promise<View> {
   const draft = await app.phone.draft(id);
   if (!draft) return { title: t('lost.title'), back: '#/', body: h('p', { class: 'notice' }, t('lost.draft')) };
   if (draft.state !== 'draft' && draft.state !== 'refused') return closed(app, draft);
-  // The engine wants its element in the page from the start.
-  const host = h('div', { class: 'form-host' });
+  // The engine wants its element in the page from the start; nobody is shown a checklist that is not ready.
+  const host = h('div', { class: 'form-host is-opening' });
   document.body.append(host);
   try {
     const open = await app.phone.open(draft, host, language());
@@ -82,6 +82,7 @@ class Filling {
   view(): View {
     this.update();
     this.single.turned();
+    this.host.classList.remove('is-opening');
     return {
       title: pick(this.open.body.title), subtitle: unitName(this.draft), back: this.draft.unit ? link('school', this.draft.unit) : '#/',
       tools: iconButton('more', t('fill.options'), () => this.options()),

@@ -3,7 +3,7 @@ import { button, h, icon, type Icon } from '../screens/dom';
 import { sheet } from '../screens/overlay';
 import { t, type Key } from '../words';
 import { readFacts, writeFacts } from './exif';
-import { asBlob } from './picture';
+import { blobNow } from './picture';
 
 type Point = { x: number; y: number };
 type Tool = 'arrow' | 'circle' | 'pen';
@@ -41,7 +41,7 @@ export async function annotate(photo: Blob): Promise<Blob | null> {
   await opened.closed;
   URL.revokeObjectURL(address);
   if (!wanted) return null;
-  const jpeg = await asBlob(canvas, 'image/jpeg', 0.85);
+  const jpeg = blobNow(canvas, 'image/jpeg', 0.85);
   const facts = readFacts(await photo.slice(0, 65_536).arrayBuffer());
   return new Blob([writeFacts(await jpeg.arrayBuffer(), facts)], { type: 'image/jpeg' });
 }

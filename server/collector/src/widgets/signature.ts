@@ -5,7 +5,7 @@ import { askFor } from '../screens/overlay';
 import { t } from '../words';
 import { follow } from './annotate';
 import { fileAnswer, group, place, word, wordButton, type WidgetContext } from './kit';
-import { asBlob } from './picture';
+import { blobNow } from './picture';
 
 const WIDTH = 960, HEIGHT = 360;
 
@@ -28,7 +28,7 @@ export function signature(question: HTMLElement, item: string, context: WidgetCo
     pen.lineCap = pen.lineJoin = 'round';
   };
   const keep = async () => {
-    await answer.keep(await asBlob(canvas, 'image/png'));
+    await answer.keep(blobNow(canvas, 'image/png'));
     box.classList.add('is-signed');
   };
   const wipe = async () => {
