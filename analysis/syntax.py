@@ -31,7 +31,7 @@ class ExpressionError(ValueError):
         super().__init__(f"{en} at character {position} of {text!r}")
         self.text = text
         self.position = position
-        self.zh = f"表达式第 {position} 个字符处:{zh}"
+        self.zh = f"表达式第 {position} 个字符处：{zh}"
         self.en = f"character {position} of the expression: {en}"
 
 
@@ -250,7 +250,7 @@ class Parser:
             return Attribute(token.removeprefix("unit."))
         name = token[2:-1].strip() if kind == "item" else ""
         if not name:
-            self.fail(position, "此处应为题目,如 ${name}", "expected a question such as ${name}")
+            self.fail(position, "此处应为题目，如 ${name}", "expected a question such as ${name}")
         return ItemRef(name)
 
     def literal(self) -> Written:
@@ -265,7 +265,7 @@ class Parser:
         fixed = to_fixed(token) if kind == "number" else None
         if fixed is None:
             zh, en = (
-                "此处应为数(至多四位小数)或引号中的文字",
+                "此处应为数（至多四位小数）或引号中的文字",
                 "expected a number (at most four decimals) or a quoted text",
             )
             self.fail(position, zh, en)

@@ -24,7 +24,7 @@ class AmountTooLarge(OverflowError):
     """A sum that int64 cannot hold; wrapping it would give a wrong light."""
 
     def __init__(self) -> None:
-        super().__init__("指标合计超出64位整数;请检查填报数值 / a sum of amounts exceeds int64; check the numbers")
+        super().__init__("指标合计超出64位整数；请检查填报数值 / a sum of amounts exceeds int64; check the numbers")
 
 
 def day_number(day: dt.date) -> int:

@@ -142,7 +142,7 @@ def _labels(row: Row, headers: list[str], zh: str, en: str) -> dict[str, str]:
             chinese = (
                 language_of(header).startswith("zh") if "::" in header else bool(re.search("[\u4e00-\u9fff]", text))
             )
-            found[header] = f"{zh}:{text}" if chinese else f"{en}: {text}"
+            found[header] = f"{zh}：{text}" if chinese else f"{en}: {text}"
     return found
 
 

@@ -41,24 +41,26 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     "not_found": Kind(404, "没有找到所请求的内容。", "There is nothing here, or you may not see it."),
     "method": Kind(405, "此地址不支持该操作。", "This address does not support that method."),
-    "request.invalid": Kind(400, "请求内容有误:{detail}", "The request is not valid: {detail}"),
-    "request.too_large": Kind(413, "提交内容超过上限({limit}字节)。", "The request is larger than {limit} bytes."),
-    "request.type": Kind(415, "不支持的内容类型:{type}。", "The content type {type} is not supported."),
+    "request.invalid": Kind(400, "请求内容有误：{detail}", "The request is not valid: {detail}"),
+    "request.too_large": Kind(413, "提交内容超过上限（{limit}字节）。", "The request is larger than {limit} bytes."),
+    "request.type": Kind(415, "不支持的内容类型：{type}。", "The content type {type} is not supported."),
     "store.unavailable": Kind(
         503,
         "暂时无法保存，请稍后重试；手机上的内容不会丢失。",
         "It could not be saved just now; try again. Nothing is lost.",
     ),
-    "internal": Kind(500, "服务器出错(编号{reference}),请联系管理员。", "The server failed (reference {reference})."),
+    "internal": Kind(
+        500, "服务器出错（编号{reference}），请联系管理员。", "The server failed (reference {reference})."
+    ),
     "submission.form_unknown": Kind(
         404,
-        "服务器上没有检查单{form}的版本{version},请先更新手机上的检查单。",
+        "服务器上没有检查单{form}的版本{version}，请先更新手机上的检查单。",
         "Form {form} version {version} is not known here.",
     ),
     "submission.form_closed": Kind(
         409, "检查单{form}已停用，不再接收新的提交。", "Form {form} is closed and takes no more submissions."
     ),
-    "submission.invalid": Kind(400, "提交的内容无法读取:{detail_zh}", "The submission cannot be read: {detail_en}"),
+    "submission.invalid": Kind(400, "提交的内容无法读取：{detail_zh}", "The submission cannot be read: {detail_en}"),
     "submission.no_xml": Kind(
         400, "提交中缺少xml_submission_file部分。", "The part xml_submission_file is missing from the submission."
     ),
@@ -107,7 +109,7 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "检查单{form}的版本{version}已发布且内容不同，请更改settings表的version。",
         "Version {version} of {form} exists with other content.",
     ),
-    "import.unreadable": Kind(400, "无法读取表格:{detail_zh}", "The table cannot be read: {detail_en}"),
+    "import.unreadable": Kind(400, "无法读取表格：{detail_zh}", "The table cannot be read: {detail_en}"),
     "unit.unknown": Kind(404, "没有代码为{code}的单位。", "There is no unit with the code {code}."),
     "unit.kind": Kind(
         400, "{role}的范围不能是{code}这类单位。", "The role {role} cannot be held at {code}: wrong kind of unit."
@@ -132,7 +134,9 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "password.weak": Kind(400, "密码至少{length}位。", "A password has at least {length} characters."),
     "quarter.invalid": Kind(400, "{text}不是季度，请写成2026Q4。", "{text} is not a quarter such as 2026Q4."),
     "snapshot.exists": Kind(
-        409, "{quarter}已冻结(第{version}版),内容不同时请另作更正。", "{quarter} is frozen already (version {version})."
+        409,
+        "{quarter}已冻结（第{version}版），内容不同时请另作更正。",
+        "{quarter} is frozen already (version {version}).",
     ),
     "snapshot.unknown": Kind(404, "{quarter}尚未冻结。", "{quarter} is not frozen."),
     "message.email": Kind(400, "电子邮箱地址不正确。", "That is not an e-mail address."),

@@ -39,10 +39,10 @@ TURNS: Final[Mapping[str, Turn]] = {
     SYSTEM: Turn("#E4E7EB", "#3E4C59", "系统", "System"),
     "": Turn("#EEF0F2", "#52606D", "终结", "End"),
 }
-_STAYS: Final = {"zh": "此时还可:", "en": "Meanwhile: "}
+_STAYS: Final = {"zh": "此时还可：", "en": "Meanwhile: "}
 _ROOMY: Final = 600  # from this width on lines are drawn
 _NOW: Final = {"zh": "现在", "en": "now"}
-_LEGEND: Final = {"zh": "轮到谁:", "en": "Whose turn:"}
+_LEGEND: Final = {"zh": "轮到谁：", "en": "Whose turn:"}
 _COMMA: Final = {"zh": "、", "en": ", "}
 
 # Units of the drawing: margins, sizes of type, heights of lines.

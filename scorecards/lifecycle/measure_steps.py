@@ -61,7 +61,7 @@ PROPOSING: Final = (
         NOTE_IF_ANY,
         guards=("founded", "direct_kind", "in_order", "exempt_within_law"),
         due=within(10, "D.interview.days"),
-        basis="NX-51;ZZ-08;R.green_four;条例 14、25",
+        basis="NX-51;ZZ-08;R.green_four；条例 14、25",
     ),
     step(
         "hear",
@@ -88,7 +88,7 @@ PROPOSING: Final = (
         named(FILES_IF_ANY, "证据材料", "Evidence"),
         guards=("founded", "referred_kind", "in_order"),
         document="proposal",
-        basis="SW-26;SW-41;条例 12",
+        basis="SW-26;SW-41；条例 12",
     ),
     step(
         "record_decision",
@@ -102,7 +102,7 @@ PROPOSING: Final = (
         asks("decided_on", FieldKind.DATE, "决定日期", "Date of the decision"),
         DECISION,
         guards=("person_heard", "decided_by_now"),
-        basis="D-2 Q4;教育督导问责办法",
+        basis="D-2 Q4；教育督导问责办法",
     ),
     step(
         "reject",
@@ -203,7 +203,7 @@ APPEALING: Final = (
         FILES_IF_ANY,
         guards=("concerned", "not_an_incentive", "appeal_in_time"),
         due=within(30, "D.appeal.decision_calendar_days", Limit.DAYS),
-        basis="教育督导问责办法;D.appeal",
+        basis="教育督导问责办法；D.appeal",
     ),
     step(
         "uphold",
@@ -215,7 +215,7 @@ APPEALING: Final = (
         _BODY,
         REASON,
         DECISION,
-        basis="教育督导问责办法;D.appeal",
+        basis="教育督导问责办法；D.appeal",
     ),
     step(
         "change",
@@ -227,7 +227,7 @@ APPEALING: Final = (
         _BODY,
         REASON,
         DECISION,
-        basis="教育督导问责办法;D.appeal",
+        basis="教育督导问责办法；D.appeal",
     ),
     step(
         "withdraw",
@@ -238,7 +238,7 @@ APPEALING: Final = (
         "Withdraw",
         REASON,
         DECISION,
-        basis="教育督导问责办法;D.appeal",
+        basis="教育督导问责办法；D.appeal",
         danger=True,
     ),
 )

@@ -143,7 +143,7 @@ def exempt_within_law(case: Case, request: Request, terms: Terms) -> Refusal | N
     if number(request, "visits") < least:
         return Refusal(
             "R.green_four",
-            f"免检期间每学期到校督导不得少于{least}次(教育督导条例第十四条)。",
+            f"免检期间每学期到校督导不得少于{least}次（教育督导条例第十四条）。",
             f"An exempt school is still visited at least {least} times a term.",
         )
     if not typed(request, "until") or dt.date.fromisoformat(typed(request, "until")) <= request.today:

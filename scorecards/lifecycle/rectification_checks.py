@@ -39,7 +39,7 @@ def extension_at_most_half(case: Case, request: Request, terms: Terms) -> Refusa
         return None
     return Refusal(
         "D.extension",
-        f"延期须为1至{most}天(不超过原期限的{share}%)。",
+        f"延期须为1至{most}天（不超过原期限的{share}%）。",
         f"An extension lasts 1 to {most} days (at most {share} % of the original limit).",
     )
 
@@ -208,7 +208,7 @@ def on_site(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "D.recheck",
-        "该问题必须现场复查(S3、S4、抽中的和没有书面报告的)。",
+        "该问题必须现场复查（S3、S4、抽中的和没有书面报告的）。",
         "This finding must be re-checked on site (S3, S4, drawn, or without a written report).",
     )
 

@@ -85,7 +85,7 @@ def notice_route(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         f"R{case.facts['route']}",
-        "处置路线为R1或R4的问题不发整改通知书;R1提出建议,R4发协商意见。",
+        "处置路线为R1或R4的问题不发整改通知书；R1提出建议，R4发协商意见。",
         "No notice is issued on routes R1 and R4: give advice (R1) or consult the department (R4).",
     )
 
@@ -107,7 +107,7 @@ def consultation_route(case: Case, request: Request, terms: Terms) -> Refusal | 
         return None
     return Refusal(
         "R4",
-        "处置路线不是R4;如需转部门，请先改变处置路线。",
+        "处置路线不是R4；如需转部门，请先改变处置路线。",
         "The route is not R4: change the route first if a department is responsible.",
     )
 
@@ -158,7 +158,7 @@ def heard(case: Case, request: Request, terms: Terms) -> Refusal | None:
         return None
     return Refusal(
         "law.hearing",
-        "须先送达初步督导意见并听取申辩(或申辩期满),才能发文(教育督导条例第二十条、第二十一条)。",
+        "须先送达初步督导意见并听取申辩（或申辩期满），才能发文（教育督导条例第二十条、第二十一条）。",
         "The initial opinion and the school's statement (or the lapse of its time) come before the notice.",
     )
 
@@ -230,7 +230,7 @@ def plan_in_term(case: Case, request: Request, terms: Terms) -> Refusal | None:
     if term is not None and request.today <= term < day:
         return Refusal(
             "D.plan",
-            f"计划完成日期不能晚于整改期限{term:%Y-%m-%d};确有困难请申请延期。",
+            f"计划完成日期不能晚于整改期限{term:%Y-%m-%d}；确有困难请申请延期。",
             f"The plan must end by the limit, {term:%Y-%m-%d}; ask for an extension if that cannot be done.",
         )
     return None

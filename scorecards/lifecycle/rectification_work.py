@@ -22,7 +22,7 @@ from scorecards.lifecycle.rectification_states import CHASED, EARLY, SUPERVISED,
 from scorecards.lifecycle.table import FieldKind
 
 RECHECK_DAYS: Final = within(10, "D.recheck.days")
-_LEVELS: Final = choices(_2=("催办(橙)", "Urge (orange)"), _3=("督办(红)", "Supervise (red)"))
+_LEVELS: Final = choices(_2=("催办（橙）", "Urge (orange)"), _3=("督办（红）", "Supervise (red)"))
 
 PLANNING: Final = (
     step(
@@ -146,13 +146,13 @@ WORKING: Final = (
 )
 
 CHASING: Final = (
-    step("remind", CHASED, "", CLOCK, "提醒(蓝)", "Remind (blue)", basis="D-2 U1"),
+    step("remind", CHASED, "", CLOCK, "提醒（蓝）", "Remind (blue)", basis="D-2 U1"),
     step(
         "urge",
         CHASED,
         "",
         OFFICE_OR_CLOCK,
-        "催办(橙)",
+        "催办（橙）",
         "Urge (orange)",
         f.NOTE_IF_ANY,
         guards=("not_yet_urged", "overdue_to_urge"),
@@ -164,7 +164,7 @@ CHASING: Final = (
         SUPERVISED,
         "",
         OFFICE_OR_CLOCK,
-        "督办(红)",
+        "督办（红）",
         "Supervise (red)",
         f.NOTE_IF_ANY,
         f.COPIES,

@@ -128,7 +128,7 @@ def _measure_one(
     rows = {kind: count - before_rows[kind] for kind, count in _stored(context).items()}
     expected = {"submissions": options.count, "observations": options.count * 50 if name == "lit" else 0}
     if {kind: rows[kind] for kind in expected} != expected or rows["without_light"]:
-        raise CommandError(f"数据不齐:{rows}。", f"Not everything is there: {rows}, expected {expected}.")
+        raise CommandError(f"数据不齐：{rows}。", f"Not everything is there: {rows}, expected {expected}.")
     foreground = {who: round(load["cpu_s"][who] * 1000 / options.count, 3) for who in running.pids}
     return {
         "what": name,
@@ -170,7 +170,7 @@ def _load(
         command += ["--watch", f"{who}={pid}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or not result.exists():
-        raise CommandError(f"发送失败:{done.stderr[-500:]}", f"The generator failed: {done.stderr[-500:]}")
+        raise CommandError(f"发送失败：{done.stderr[-500:]}", f"The generator failed: {done.stderr[-500:]}")
     if not (folder / "sample.xml").exists():
         body = sample.read_bytes()
         (folder / "sample.xml").write_bytes(body[body.index(b"<?xml") :].partition(b"\r\n--")[0])

@@ -128,7 +128,7 @@ def _import_units(context: Context, records: Records) -> dict[str, str]:
     for row in report.rows:
         if row.outcome == "refused":
             why = row.reasons[0]
-            raise CommandError(f"单位第{row.number}行:{why.zh}", f"units, row {row.number}: {why.en}")
+            raise CommandError(f"单位第{row.number}行：{why.zh}", f"units, row {row.number}: {why.en}")
     return districts
 
 

@@ -65,7 +65,7 @@ def _binaries() -> Path:
     on_path = shutil.which("initdb")
     if on_path is None:
         raise CommandError(
-            "没有PostgreSQL,请运行:apt-get install postgresql。",
+            "没有PostgreSQL，请运行：apt-get install postgresql。",
             "PostgreSQL is not installed; run: apt-get install postgresql.",
         )
     return Path(on_path).parent

@@ -90,7 +90,7 @@ def _same_results(runs: Mapping[str, list[dict[str, Any]]]) -> dict[str, int]:
         digests = {name: run["digest"] for name, taken in runs.items() if name.endswith(stage) for run in taken}
         if len(set(digests.values())) != 1:
             raise CommandError(
-                f"三种做法的结果不同:{digests}", f"The three ways do not give the same {stage}: {digests}"
+                f"三种做法的结果不同：{digests}", f"The three ways do not give the same {stage}: {digests}"
             )
     found: dict[str, int] = runs["ours schools"][0]["lights"]
     return found
@@ -142,7 +142,7 @@ def _measure(way: str, stage: str, engine: str, directory: Path) -> dict[str, An
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        raise CommandError(f"测量进程失败:{last}", f"The measured process failed: {last}")
+        raise CommandError(f"测量进程失败：{last}", f"The measured process failed: {last}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

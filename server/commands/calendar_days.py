@@ -21,7 +21,7 @@ def load(directory: str | None, database: str | None, file: str) -> None:
     with opened(directory, database) as context, context.database.write() as session:
         loaded = work_calendar.load(session, data, by=None, at=context.clock())
     years = "、".join(map(str, loaded.years))
-    say(f"已载入{loaded.days}天({years}年)。", f"{loaded.days} days of {', '.join(map(str, loaded.years))} loaded.")
+    say(f"已载入{loaded.days}天（{years}年）。", f"{loaded.days} days of {', '.join(map(str, loaded.years))} loaded.")
 
 
 def show(directory: str | None, database: str | None, year: int) -> None:

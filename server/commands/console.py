@@ -66,7 +66,7 @@ def sentence_of(error: Exception) -> str | None:
         return f"{name}: {first['msg']}"
     if isinstance(error, SQLAlchemyError):
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return f"数据库无法使用:{cause}" if language() == "zh" else f"The database cannot be used: {cause}"
+        return f"数据库无法使用：{cause}" if language() == "zh" else f"The database cannot be used: {cause}"
     if isinstance(error, OSError):
         return f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
     return None

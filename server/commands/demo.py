@@ -21,13 +21,13 @@ def run(directory: str | None, *, schools: int, quarters: int, serve: bool, host
         check_port(host, port)
     if is_built(settings):
         logins = logins_of(settings)
-        say(f"使用已有的演示地区:{settings.directory}", f"Using the demo district that is there: {settings.directory}")
+        say(f"使用已有的演示地区：{settings.directory}", f"Using the demo district that is there: {settings.directory}")
         if serve:
             _bring_up_to_date()
     else:
         logins = _build(schools=schools, quarters=quarters, seed=seed)
     width = max(len(login) for login, _zh, _en in logins)
-    say(f"登录(密码都是 {PASSWORD}):", f"Sign in (the password is always {PASSWORD}):")
+    say(f"登录（密码都是 {PASSWORD}）：", f"Sign in (the password is always {PASSWORD}):")
     for login, zh, en in logins:
         typer.echo(f"  {login:<{width}}  {zh} / {en}")
     if not serve:
@@ -73,7 +73,7 @@ def _build(*, schools: int, quarters: int, seed: int) -> list[tuple[str, str, st
     for quarter, lights in built.lights.items():
         zh = " ".join(f"{words[word]}{lights.get(word, 0)}" for word in words)
         en = ", ".join(f"{lights.get(word, 0)} {word}" for word in words)
-        say(f"  {quarter} 学校:{zh}", f"  {quarter} schools: {en}")
+        say(f"  {quarter} 学校：{zh}", f"  {quarter} schools: {en}")
     if language() == "en":
         typer.echo("Places are real, everything else is invented.")
     else:

@@ -48,7 +48,7 @@ def lines(settings: Settings) -> Iterator[Line]:
     if not settings.database_url and not (settings.directory / "liangpai.sqlite3").exists():
         yield Line(
             False,
-            f"数据库:{settings.directory}里还没有地区数据，请运行 liangpai demo 或 serve",
+            f"数据库：{settings.directory}里还没有地区数据，请运行 liangpai demo 或 serve",
             f"store: no district in {settings.directory} yet; run liangpai demo or serve",
         )
         return
@@ -79,11 +79,11 @@ def _python() -> Line:
 
 def _zone(settings: Settings) -> Line:
     try:
-        return Line(True, f"时区:{settings.zone.key}", f"time zone: {settings.zone.key}")
+        return Line(True, f"时区：{settings.zone.key}", f"time zone: {settings.zone.key}")
     except (ZoneInfoNotFoundError, ValueError):
         return Line(
             False,
-            f"时区：系统不认识{settings.timezone},请安装 tzdata",
+            f"时区：系统不认识{settings.timezone}，请安装 tzdata",
             f"time zone: {settings.timezone} is unknown here; install tzdata",
         )
 
@@ -94,8 +94,8 @@ def _font() -> Line:
 
         path = font_path()
     except (ImportError, OSError) as error:
-        return Line(False, f"中文字体:{error}", f"Chinese font: {error}")
-    return Line(path.is_file(), f"中文字体:{path.name}", f"Chinese font: {path.name}")
+        return Line(False, f"中文字体：{error}", f"Chinese font: {error}")
+    return Line(path.is_file(), f"中文字体：{path.name}", f"Chinese font: {path.name}")
 
 
 def _disk(settings: Settings) -> Line:
@@ -104,7 +104,7 @@ def _disk(settings: Settings) -> Line:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     text = f"{free / 2**30:.1f} GB"
-    return Line(True if free >= ENOUGH_DISK else None, f"磁盘:{folder}余{text}", f"disk: {text} free at {folder}")
+    return Line(True if free >= ENOUGH_DISK else None, f"磁盘：{folder}余{text}", f"disk: {text} free at {folder}")
 
 
 def _store(context: Context) -> Line:
@@ -115,10 +115,10 @@ def _store(context: Context) -> Line:
     if revision != newest:
         return Line(
             False,
-            f"数据库:{kind}的结构是{revision or '空'},应为{newest},请运行 liangpai serve",
+            f"数据库：{kind}的结构是{revision or '空'}，应为{newest}，请运行 liangpai serve",
             f"store: {kind} is at migration {revision or 'none'}, not {newest}; run liangpai serve",
         )
-    return Line(True, f"数据库:{kind},结构{revision}", f"store: {kind} at migration {revision}")
+    return Line(True, f"数据库：{kind}，结构{revision}", f"store: {kind} at migration {revision}")
 
 
 def _blobs(context: Context) -> Line:
@@ -142,7 +142,7 @@ def _blobs(context: Context) -> Line:
             f"附件：缺{len(missing)}个，损坏{len(broken)}个，请从备份恢复{context.blobs.folder}",
             f"blobs: {len(missing)} missing, {len(broken)} damaged; restore {context.blobs.folder} from the backup",
         )
-    return Line(True, f"附件:{len(named)}个，齐全", f"blobs: {len(named)}, all there")
+    return Line(True, f"附件：{len(named)}个，齐全", f"blobs: {len(named)}, all there")
 
 
 def _catalogue(context: Context) -> Line:
@@ -163,4 +163,4 @@ def _catalogue(context: Context) -> Line:
             "指标目录：有项目还没有指标目录或规则簿，请用 liangpai forms publish --catalogue --rulebook 载入",
             "catalogue: a project lacks its catalogue or rulebook; liangpai forms publish --catalogue --rulebook",
         )
-    return Line(True, f"指标目录:{text}", f"catalogue: {text}")
+    return Line(True, f"指标目录：{text}", f"catalogue: {text}")

@@ -31,10 +31,10 @@ def run(context: Context, *, project_id: int, file: Path, form_id: str, by: str 
 def _print(report: RecordsReport) -> None:
     for row in report.rows:
         if row.outcome == "refused":
-            say(f"第{row.number}行 {row.unit}:拒绝,{row.zh}", f"row {row.number} {row.unit}: refused, {row.en}")
+            say(f"第{row.number}行 {row.unit}：拒绝，{row.zh}", f"row {row.number} {row.unit}: refused, {row.en}")
     if report.unknown:
         shown = ", ".join(report.unknown[:20]) + (" ..." if len(report.unknown) > 20 else "")
-        say(f"检查单里没有这些列，未读取:{shown}", f"The form has no such questions, not read: {shown}")
+        say(f"检查单里没有这些列，未读取：{shown}", f"The form has no such questions, not read: {shown}")
     english = language() == "en"
     counts = [f"{WORDS[name][english]} {report.count(name)}" for name in ("created", "duplicate", "refused")]
     typer.echo(", ".join(counts))

@@ -96,6 +96,6 @@ def project_of(context: Context, code: str) -> tuple[int, str]:
         chosen, *others = codes.values()
         if others:
             rest = ", ".join(others)
-            notes = (f"项目{chosen}(还有{rest},用 --project 指明)", f"project {chosen} (or with --project: {rest})")
+            notes = (f"项目{chosen}（还有{rest}，用 --project 指明）", f"project {chosen} (or with --project: {rest})")
             typer.echo(notes[language() == "en"], err=True)
         return next(iter(codes.items()))

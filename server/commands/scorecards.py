@@ -69,7 +69,7 @@ def freeze(directory: str | None, database: str | None, quarter: str, project: s
             ("已冻结", "frozen") if frozen.new else ("此前已冻结，内容相同", "was frozen already, the same content")
         )
         say(
-            f"{quarter_name(wanted)} 第{row.version}版{zh},SHA-256 {row.sha256}",
+            f"{quarter_name(wanted)} 第{row.version}版{zh}，SHA-256 {row.sha256}",
             f"{quarter_name(wanted)} version {row.version} {en}, SHA-256 {row.sha256}",
         )
 
@@ -89,7 +89,7 @@ def verify(directory: str | None, database: str | None, quarter: str, project: s
             say(f"{name} 有{len(differences)}处不同。", f"{name} differs in {len(differences)} places.")
             raise typer.Exit(1)
         say(
-            f"{name} 第{row.version}版重算一致,SHA-256 {row.sha256}",
+            f"{name} 第{row.version}版重算一致，SHA-256 {row.sha256}",
             f"{name} version {row.version} recomputes to the same, SHA-256 {row.sha256}",
         )
 
@@ -147,7 +147,7 @@ def _show_all(context: Context, project_code: str, quarter: int) -> None:
             shapes = " ".join(SHAPES[Light(light)] for light in lights.values())
             typer.echo(f"{row.code}\t{_light(row.light)}\t{row.name}\t{shapes}".rstrip())
     total = [f"{_light(light)} {counted[light]}" for light in (1, 2, 3, 4)]
-    say(f"{quarter_name(quarter)} 学校:{' '.join(total)}", f"{quarter_name(quarter)} schools: {', '.join(total)}")
+    say(f"{quarter_name(quarter)} 学校：{' '.join(total)}", f"{quarter_name(quarter)} schools: {', '.join(total)}")
 
 
 def _light(light: int) -> str:

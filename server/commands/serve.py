@@ -28,7 +28,7 @@ def run(directory: str | None, database: str | None, *, host: str, port: int, wo
     context = context_of(directory, database, create=True)
     context.database.close()
     check_port(host, port)
-    say(f"亮牌: http://{host}:{port}/  (Ctrl+C 停止)", f"Liangpai: http://{host}:{port}/  (Ctrl+C stops it)")
+    say(f"亮牌：http://{host}:{port}/  (Ctrl+C 停止)", f"Liangpai: http://{host}:{port}/  (Ctrl+C stops it)")
     jobs = None
     if workers > 1 and context.settings.jobs:
         os.environ["LIANGPAI_JOBS"] = "false"
@@ -68,6 +68,6 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"无法在{host}:{port}提供服务({error.strerror}),请用 --port 换一个端口。",
+                f"无法在{host}:{port}提供服务（{error.strerror}），请用 --port 换一个端口。",
                 f"Cannot serve at {host}:{port} ({error.strerror}); choose another port with --port.",
             ) from error

@@ -88,7 +88,7 @@ class Builder:
         yield
         took = time.perf_counter() - began
         self.built.seconds[en] = round(took, 1)
-        self.say(f"  {zh}: {took:.1f} 秒", f"  {en}: {took:.1f} s")
+        self.say(f"  {zh}：{took:.1f} 秒", f"  {en}: {took:.1f} s")
 
     def _people(self, context: Context, catalogue: Catalogue) -> tuple[Places, Cast]:
         random_ = random.Random(self.seed)

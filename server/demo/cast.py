@@ -152,8 +152,8 @@ class Casting:
             person = self._person(login, name, "school", school.code, password=school is shown)
             cast.units[school.code] = self._sender(login, person, cast.project_id)
         cast.logins += [
-            ("jyj", "部门(教育局)", "department (education bureau)"),
-            ("school", f"学校({shown.name})", "school"),
+            ("jyj", "部门（教育局）", "department (education bureau)"),
+            ("school", f"学校（{shown.name}）", "school"),
         ]
 
     def _neighbours(self, cast: Cast) -> None:

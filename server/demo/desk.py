@@ -37,7 +37,7 @@ PASSING: Final = ("done", "mostly")
 FALSE, UNDONE = 0.004, 0.05  # shares of the re-checks that find evidence false, or work not done
 HANDED_IN: Final = frozenset({"evidence", "rechecking", "verified", "watching", "false"})
 LEFT: Final = ("submit_plan", "submit_evidence")  # what the login ``school`` finds on its desk, to be done by hand
-OPINION: Final = "经查看现场和资料,存在上述问题,请学校核实。如有不同意见,请在规定期限内提出。"
+OPINION: Final = "经查看现场和资料，存在上述问题，请学校核实。如有不同意见，请在规定期限内提出。"
 Act = tuple[str, str, dict[str, str], dict[str, list[Upload]]]  # login, action, fields, files
 
 
@@ -141,7 +141,7 @@ class Desk:
         small = 0.06 if today >= self._whole_from else 0.7
         if row.severity == 1 and self._dice(row, "dismiss") < small:
             self._simulation.district.states[row.unit_code].works_on(row.item, today)
-            return [("office", "dismiss", {"reason": "当场已整改,不再立项"}, {})]
+            return [("office", "dismiss", {"reason": "当场已整改，不再立项"}, {})]
         if row.severity < 3 and (today - row.since).days < int(self._dice(row, "confirm") * 5):
             return []
         return [("office", "confirm", {}, {}), *self._open(row, today)]
@@ -152,25 +152,25 @@ class Desk:
             named = {} if row.department_login else {"department": str(self._bureau)}
             return [("office", "transfer", {**letter, **named}, {})]
         if row.route == 1:
-            return [(row.inspector, "give_advice", {"requirement": "请按清单要求改进,并报告结果。"}, {})]
+            return [(row.inspector, "give_advice", {"requirement": "请按清单要求改进，并报告结果。"}, {})]
         return [(row.inspector, "give_feedback", {"opinion": OPINION, "delivery": "spot"}, {})]
 
     def _feedback(self, row: Row, today: dt.date) -> list[Act]:
         dice = self._dice(row, "hearing")
         if dice < 0.06:
-            text = "学校已于检查前列入维修计划,现场情况系施工所致,请予核实。"
+            text = "学校已于检查前列入维修计划，现场情况系施工所致，请予核实。"
             return [(row.school, "state", {"objection": "fact", "text": text}, {})]
         return [(row.school, "agree", {}, {})] if dice < 0.85 else []  # the others let the time lapse
 
     def _stated(self, row: Row, today: dt.date) -> list[Act]:
         if self._dice(row, "statement") < 0.25:
-            return [("office", "accept_statement", {"result": "withdraw", "reason": "情况属实,予以撤销"}, {})]
-        return [("office", "reject_statement", {"reason": "经复核,问题仍然存在"}, {})]
+            return [("office", "accept_statement", {"result": "withdraw", "reason": "情况属实，予以撤销"}, {})]
+        return [("office", "reject_statement", {"reason": "经复核，问题仍然存在"}, {})]
 
     def _ready(self, row: Row, today: dt.date) -> list[Act]:
         if row.route in (1, 4):
             return self._open(row, today)
-        fields = {"requirement": f"请针对“{row.title[:60]}”逐项整改,举一反三,并按期报告。", "responsible": "校长"}
+        fields = {"requirement": f"请针对“{row.title[:60]}”逐项整改，举一反三，并按期报告。", "responsible": "校长"}
         notice: Act = ("office", "issue_notice", fields, {})
         if row.severity < 3 or self._is_late(row):
             return [notice]
@@ -189,7 +189,7 @@ class Desk:
 
     def _plan(self, row: Row, today: dt.date) -> list[Act]:
         plan = {
-            "measures": "立即整改并建立台账,明确专人每日检查。",
+            "measures": "立即整改并建立台账，明确专人每日检查。",
             "responsible": "分管副校长",
             "interim": "已采取临时防护",
         }
@@ -199,7 +199,7 @@ class Desk:
 
     def _planned(self, row: Row, today: dt.date) -> list[Act]:
         if not row.plan_returns and self._dice(row, "return") < 0.05:
-            return [(row.inspector, "return_plan", {"reason": "措施不具体,请写明责任人和时间"}, {})]
+            return [(row.inspector, "return_plan", {"reason": "措施不具体，请写明责任人和时间"}, {})]
         return [(row.inspector, "accept_plan", {}, {})]
 
     def _rectifying(self, row: Row, today: dt.date) -> list[Act]:
@@ -210,7 +210,7 @@ class Desk:
     def _evidence_of(self, row: Row) -> Act:
         who = row.department_login if row.route == 4 and row.department_login else row.school
         picture = self._pictures[int(self._dice(row, "picture") * len(self._pictures))]
-        return (who, "submit_evidence", {"report": "已按要求整改完毕,附整改后照片。"}, {"photos": [picture]})
+        return (who, "submit_evidence", {"report": "已按要求整改完毕，附整改后照片。"}, {"photos": [picture]})
 
     def _done_on(self, row: Row) -> dt.date:
         """When the work is done: mostly in time, in schools that take little care later."""
@@ -232,7 +232,7 @@ class Desk:
         if (today - row.since).days < 2 + self._dice(row, "answer") * 11 or not row.department_login:
             return []
         done_on = add_working_days(today, 12 + int(self._dice(row, "done") * 30)).due
-        answer = {"answer": "take_on", "text": "已列入计划,由业务科室牵头办理。", "interim": "先行采取临时措施"}
+        answer = {"answer": "take_on", "text": "已列入计划，由业务科室牵头办理。", "interim": "先行采取临时措施"}
         return [(row.department_login, "answer_consultation", {**answer, "done_on": done_on.isoformat()}, {})]
 
     def _answered(self, row: Row, today: dt.date) -> list[Act]:
@@ -263,12 +263,12 @@ class Desk:
     def _false(self, row: Row, today: dt.date) -> list[Act]:
         if (today - row.since).days < 6:
             return []
-        return [("office", "renew_limit", {"requirement": "重新整改,由督导室全程督办。"}, {})]
+        return [("office", "renew_limit", {"requirement": "重新整改，由督导室全程督办。"}, {})]
 
     def _watching(self, row: Row, today: dt.date) -> list[Act]:
         if (today - row.since).days < 35 + self._dice(row, "look back") * 40:
             return []
-        return [("office2", "look_back", {"result": "held", "method": "site", "note": "现场查看,未见反弹"}, {})]
+        return [("office2", "look_back", {"result": "held", "method": "site", "note": "现场查看，未见反弹"}, {})]
 
     def _next_visit(self, day: dt.date) -> dt.date:
         while not working(day) or holiday(day):

@@ -23,7 +23,7 @@ from server.services.kept import NotKept
 from server.settings import Settings
 
 THANKS = {
-    "zh": {"created": "已保存。", "edited": "修改已保存。", "duplicate": "已保存(此前已收到)。"},
+    "zh": {"created": "已保存。", "edited": "修改已保存。", "duplicate": "已保存（此前已收到）。"},
     "en": {"created": "Saved.", "edited": "The new version is saved.", "duplicate": "Saved (it had arrived before)."},
 }
 # Larger XML is read beside the event loop, so that it keeps no other phone waiting.

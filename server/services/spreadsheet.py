@@ -76,7 +76,7 @@ def _from_csv(text: str) -> tuple[tuple[str, ...], list[Row]]:
             if cells:
                 rows.append(Row(number, cells))
     except csv.Error as error:
-        raise unreadable(f"CSV格式有误({error})。", f"the CSV is malformed ({error}).") from error
+        raise unreadable(f"CSV格式有误（{error}）。", f"the CSV is malformed ({error}).") from error
     return headers, rows
 
 

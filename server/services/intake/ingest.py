@@ -149,7 +149,7 @@ class Ingest:
             return _VisitDay(today)
         day = day_of(text, self._context.settings.zone)
         if day is None:
-            return _VisitDay(today, f"到访日期无法识别:{text[:40]} / unreadable date of visit")
+            return _VisitDay(today, f"到访日期无法识别：{text[:40]} / unreadable date of visit")
         if not -DAYS_BACK <= (day - today).days <= DAYS_AHEAD:
             return _VisitDay(day, f"到访日期{day.isoformat()}与接收日期相差较大 / doubtful date of visit")
         return _VisitDay(day)

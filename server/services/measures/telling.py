@@ -22,9 +22,9 @@ def tell_proposal(session: WriteSession, measure: MeasureRow, unit: Unit, at: dt
     """Tell the office and the leading group of a proposal."""
     kind = KINDS[measure.kind]
     words = MessageWords(
-        f"建议:{kind.zh}({unit.name})",
+        f"建议：{kind.zh}（{unit.name}）",
         f"Proposed: {kind.en} ({unit.name_en or unit.name})",
-        f"{measure.code}\n依据规则:{measure.rule}",
+        f"{measure.code}\n依据规则：{measure.rule}",
         f"{measure.code}\nBy rule: {measure.rule}",
     )
     to: list[int | Holders] = [nearest(unit, "office"), above(unit, "leading")]
@@ -55,9 +55,9 @@ def tell_step(session: WriteSession, measure: MeasureRow, unit: Unit, taken: Tak
         return
     kind, state = KINDS[measure.kind], TABLE.states[taken.after].words
     words = MessageWords(
-        f"{taken.step.words.zh}:{kind.zh}({unit.name})",
+        f"{taken.step.words.zh}：{kind.zh}（{unit.name}）",
         f"{taken.step.words.en}: {kind.en} ({unit.name_en or unit.name})",
-        f"{measure.code}\n目前:{state.zh}",
+        f"{measure.code}\n目前：{state.zh}",
         f"{measure.code}\nNow: {state.en}",
     )
     tell(

@@ -58,9 +58,9 @@ def on_finding(session: WriteSession, context: Context, action: ClockAction, wai
         to=holders(session, row, unit, action.tell),
         subject=row.code,
         words=MessageWords(
-            f"{words.zh}:{row.title}({name})",
+            f"{words.zh}：{row.title}（{name}）",
             f"{words.en}: {row.title_en or row.title} ({name_en})",
-            f"{row.code} S{row.severity}\n目前:{state.zh}\n期限:{due:%Y-%m-%d}\n依据:{action.rule}",
+            f"{row.code} S{row.severity}\n目前：{state.zh}\n期限：{due:%Y-%m-%d}\n依据：{action.rule}",
             f"{row.code} S{row.severity}\nNow: {state.en}\nLimit: {due:%Y-%m-%d}\nBy rule: {action.rule}",
         ),
         at=at,
@@ -118,9 +118,9 @@ def on_measure(session: WriteSession, context: Context, action: ClockAction, wai
         to=roles,
         subject=row.code,
         words=MessageWords(
-            f"{words.zh}:{kind.zh}({unit.name})",
+            f"{words.zh}：{kind.zh}（{unit.name}）",
             f"{words.en}: {kind.en} ({unit.name_en or unit.name})",
-            f"{row.code}\n目前:{state.zh}\n依据:{action.rule}",
+            f"{row.code}\n目前：{state.zh}\n依据：{action.rule}",
             f"{row.code}\nNow: {state.en}\nBy rule: {action.rule}",
         ),
         at=at,

@@ -158,7 +158,7 @@ class Following:
         """Reopen what has come back; False where its lifecycle does not allow that: then it is a new finding."""
         assert submission.id is not None
         row = store.with_id(self._session, old.id)
-        text = f"{found_on:%Y-%m-%d} 到校督导再次发现:{finding.fact[:200]}"
+        text = f"{found_on:%Y-%m-%d} 到校督导再次发现：{finding.fact[:200]}"
         try:
             rectify.act(
                 self._session,

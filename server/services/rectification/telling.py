@@ -93,8 +93,8 @@ def _words(finding: Finding, matter: Matter, taken: Taken, due: dt.date | None) 
     title_en = finding.title_en or finding.title
     limit = due or finding.due_on
     return MessageWords(
-        f"{step.zh}:{finding.title}({name})",
+        f"{step.zh}：{finding.title}（{name}）",
         f"{step.en}: {title_en} ({name_en})",
-        f"{finding.code} S{finding.severity} R{finding.route}\n目前:{state.zh}\n期限:{limit:%Y-%m-%d}",
+        f"{finding.code} S{finding.severity} R{finding.route}\n目前：{state.zh}\n期限：{limit:%Y-%m-%d}",
         f"{finding.code} S{finding.severity} R{finding.route}\nNow: {state.en}\nLimit: {limit:%Y-%m-%d}",
     )

@@ -32,7 +32,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "kind_missing": ("新单位必须写明类型。", "A new unit needs a kind."),
     "kind_unknown": ("类型“{value}”不认识。", "There is no kind “{value}”."),
     "kind_changed": (
-        "类型不能从{old}改为{new};请停用旧单位并另建。",
+        "类型不能从{old}改为{new}；请停用旧单位并另建。",
         "The kind cannot change from {old} to {new}; end the old unit and create another.",
     ),
     "parent_unknown": ("上级{parent}不存在或被拒绝。", "The parent {parent} does not exist or is refused."),

@@ -85,7 +85,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "api.download": ("下载OpenAPI描述", "Download the OpenAPI description"),
     "api.noscript": (
-        "此页需要JavaScript;也可以直接下载OpenAPI描述。",
+        "此页需要JavaScript；也可以直接下载OpenAPI描述。",
         "This page needs JavaScript; the OpenAPI description can be downloaded without it.",
     ),
 }
