@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import quote
 
 import orjson
@@ -11,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from server.blobs.folder import BlobFolder
 from server.doors.dependencies import context_of, language_of
 from server.openrosa import documents
 from server.openrosa.answering import access_of, document, openrosa
@@ -19,7 +22,7 @@ from server.openrosa.identity import Access
 from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.services.intake.ingest import CONTENT_TYPES
-from server.services.units.unit_lists import LISTS, unit_list
+from server.services.units.unit_lists import FINDINGS, LISTS, finding_photos, unit_list
 from server.store import forms
 from server.store.db import ReadSession
 from server.store.forms import FormVersion
@@ -41,7 +44,7 @@ async def form_xml(request: Request) -> Response:
 
 @openrosa
 async def manifest(request: Request) -> Response:
-    """The files that belong to the form, the unit lists of the reader's own area among them."""
+    """The files that belong to the form, the lists and old photos of the reader's own area among them."""
     return await _answer(request, _manifest, XML)
 
 
@@ -90,15 +93,28 @@ def _manifest(session: ReadSession, access: Access, request: Request) -> bytes:
     version = _current(session, access, request)
     address = f"{_base(request)}{access.prefix}/forms/{quote(request.path_params['form_id'], safe='')}/attachments/"
     kept = {row.name: row.md5 for row in forms.media_of(session, _id(version))}
-    files = []
-    for name in _names(session, version):
+    files, names = [], _names(session, version)
+    for name in names:
         if name in kept:
             digest = kept[name]
         else:
             content = unit_list(session, access.viewer, name, within=access.project_path)
             digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
         files.append(ListedFile(name, digest, address + quote(name, safe="")))
+    if FINDINGS in names:
+        photos = finding_photos(session, access.viewer, within=access.project_path)
+        for name, sha256 in photos.items():
+            # A photo that the disk has lost must not keep a checklist from the phone.
+            with suppress(KeyError):
+                digest = _md5_of(context_of(request).blobs, sha256)
+                files.append(ListedFile(name, digest, address + quote(name, safe="")))
     return documents.manifest(files)
+
+
+@lru_cache(maxsize=20_000)
+def _md5_of(blobs: BlobFolder, sha256: str) -> str:
+    """Collect compares files by MD5; a blob never changes."""
+    return hashlib.md5(blobs.get(sha256), usedforsecurity=False).hexdigest()
 
 
 def _media(session: ReadSession, access: Access, request: Request) -> bytes:
@@ -107,9 +123,13 @@ def _media(session: ReadSession, access: Access, request: Request) -> bytes:
     for row in forms.media_of(session, _id(version)):
         if row.name == name:
             return context_of(request).blobs.get(row.sha256)
-    if name not in _names(session, version):
+    names = _names(session, version)
+    if name in names:
+        return unit_list(session, access.viewer, name, within=access.project_path)
+    photos = finding_photos(session, access.viewer, within=access.project_path) if FINDINGS in names else {}
+    if name not in photos:
         raise Problem("not_found")
-    return unit_list(session, access.viewer, name, within=access.project_path)
+    return context_of(request).blobs.get(photos[name])
 
 
 def _names(session: ReadSession, version: FormVersion) -> list[str]:

@@ -1,13 +1,18 @@
 """Lists of findings."""
 
+import json
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, or_, select
 
 from server.store.db import ReadSession, WriteSession
 from server.store.findings import Finding
+from server.store.submissions import Attachment
 from server.store.units import Unit
+
+ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 
 def findings_at(session: ReadSession, unit: Unit) -> list[Finding]:
@@ -42,3 +47,24 @@ def to_recheck(session: ReadSession | WriteSession, paths: Sequence[str]) -> lis
         .order_by(col(Finding.code))
     )
     return [(finding, code) for finding, code in session.exec(query)]
+
+
+def photos_of(session: ReadSession | WriteSession, findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
+    """By finding's code: (a file name of its own, SHA-256) of the first photo taken when it was found, where it has
+    arrived."""
+    named = {finding.code: (finding.submission_id, json.loads(finding.photos)) for finding in findings}
+    submissions = sorted({number for number, names in named.values() if number and names})
+    there: dict[tuple[int, str], Attachment] = {}
+    for start in range(0, len(submissions), 400):
+        query = select(Attachment).where(
+            col(Attachment.submission_id).in_(submissions[start : start + 400]),
+            col(Attachment.content_type).in_(sorted(ENDINGS)),
+            col(Attachment.sha256) != "",
+        )
+        there |= {(file.submission_id, file.name): file for file in session.exec(query)}
+    found = {}
+    for code, (number, names) in named.items():
+        file = next((there[number, name] for name in names if number and (number, name) in there), None)
+        if file is not None:
+            found[code] = (f"{code}.{ENDINGS[file.content_type]}", file.sha256)
+    return found

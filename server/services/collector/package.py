@@ -128,8 +128,8 @@ def _forms(
 
 
 def _list(session: ReadSession, caller: Caller, name: str) -> dict[str, Any]:
-    """The rows of a list of the person's own area, as ODK Collect gets them as CSV."""
-    content = unit_list(session, caller.viewer, name, within=caller.project_path).decode()
+    """The rows of a list of the person's own area, as ODK Collect gets them as CSV. Old photos come by another way."""
+    content = unit_list(session, caller.viewer, name, within=caller.project_path, photos=False).decode()
     columns, *rows = csv.reader(io.StringIO(content))
     return {"columns": columns, "rows": rows}
 

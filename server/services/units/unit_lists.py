@@ -9,7 +9,8 @@ from typing import Final
 from server.security.permissions import reach
 from server.security.viewer import Viewer
 from server.store.db import ReadSession, WriteSession
-from server.store.finding_lists import to_recheck
+from server.store.finding_lists import photos_of, to_recheck
+from server.store.findings import Finding
 from server.store.units import Unit, units_below, units_with_ids
 
 FINDINGS: Final = "findings.csv"
@@ -30,22 +31,25 @@ FINDING_COLUMNS: Final = (
     "due",
     "fact",
     "route",
+    "photo",
 )
+MOST_PHOTOS: Final = 200
 COLUMNS: Final = ("name", "label", "label_en", "kind", "stage", "town", "town_code", "enrolment")
 
 
-def unit_list(session: ReadSession | WriteSession, viewer: Viewer, name: str, *, within: str) -> bytes:
+def unit_list(
+    session: ReadSession | WriteSession, viewer: Viewer, name: str, *, within: str, photos: bool = True
+) -> bytes:
     """One of LISTS below what the viewer may send submissions for, ordered by code: the same units, the same bytes.
 
     ``name`` is the unit's code and ``label`` its name, as ``select_one_from_file`` expects; ``within`` is the path of
-    the project's unit. The findings are the open ones that a re-check may name: the list changes when they do.
-    Raises KeyError for another file name.
+    the project's unit. The findings are the open ones that a re-check may name: the list changes when they do; without
+    ``photos`` it names none of ``finding_photos``. Raises KeyError for another file name.
     """
-    paths = [path if path.startswith(within) else within for path in reach(viewer, "submission.send")
-             if path.startswith(within) or within.startswith(path)]  # fmt: skip
+    paths = _paths(viewer, within)
     if name == FINDINGS:
-        return _finding_list(session, sorted(set(paths)))
-    rows = units_below(session, sorted(set(paths)), kinds=LISTS[name])
+        return _finding_list(session, paths, photos)
+    rows = units_below(session, paths, kinds=LISTS[name])
     parents = units_with_ids(session, {row.parent_id for row in rows if row.parent_id})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -56,11 +60,28 @@ def unit_list(session: ReadSession | WriteSession, viewer: Viewer, name: str, *,
     return text.getvalue().encode()
 
 
-def _finding_list(session: ReadSession | WriteSession, paths: list[str]) -> bytes:
+def finding_photos(session: ReadSession | WriteSession, viewer: Viewer, *, within: str) -> dict[str, str]:
+    """The photos that the viewer's list of findings names: file name to SHA-256, at most MOST_PHOTOS."""
+    return dict(_named(session, [finding for finding, _ in to_recheck(session, _paths(viewer, within))]).values())
+
+
+def _named(session: ReadSession | WriteSession, findings: list[Finding]) -> dict[str, tuple[str, str]]:
+    """The photos of the findings that are due first: a phone loads each of them."""
+    return photos_of(session, sorted(findings, key=lambda finding: (finding.due_on, finding.code))[:MOST_PHOTOS])
+
+
+def _paths(viewer: Viewer, within: str) -> list[str]:
+    return sorted({path if path.startswith(within) else within for path in reach(viewer, "submission.send")
+                   if path.startswith(within) or within.startswith(path)})  # fmt: skip
+
+
+def _finding_list(session: ReadSession | WriteSession, paths: list[str], photos: bool) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FINDING_COLUMNS)
-    for finding, school in to_recheck(session, paths):
+    listed = to_recheck(session, paths)
+    named = _named(session, [finding for finding, _ in listed]) if photos else {}
+    for finding, school in listed:
         level, due = f"S{finding.severity}", finding.due_on.isoformat()
         writer.writerow(
             (
@@ -74,6 +95,7 @@ def _finding_list(session: ReadSession | WriteSession, paths: list[str]) -> byte
                 due,
                 one_line(finding.fact),
                 f"R{finding.route}",
+                named.get(finding.code, ("", ""))[0],
             )
         )
     return text.getvalue().encode()
