@@ -62,7 +62,7 @@ def test_the_form_shows_it_where_there_is_one(loop: Loop) -> None:
         r'<value form="image">\s*jr://images/<output value="\s*/data/f12_finding/f12_b/f12_old\s*"/>', xform
     )
     assert re.search(r"/f12_old_shown\"[^>]* relevant=\"\s*\.\./f12_old\s+!= ''\"", xform)
-    assert "item[name = current()/../f12_pick]/photo" in xform
+    assert re.search(r"pulldata\('findings', 'photo', 'name', +\.\./f12_pick *\)", xform)
 
 
 def test_nobody_gets_the_photo_of_a_school_that_is_not_theirs(loop: Loop) -> None:
