@@ -50,6 +50,7 @@ class Question:
     severity: int = 0
     role: Role = "item"
     companion_of: str = ""
+    picture: bool = False  # its label is a picture that an answer names
 
 
 @dataclass(slots=True)
@@ -157,4 +158,5 @@ def _question(row: Row, roles: Mapping[str, tuple[Role, str]]) -> Question:
         severity=severity_of(row["severity"]) or 0,
         role=role,
         companion_of=companion_of,
+        picture=any("${" in text for header, text in row.cells.items() if header.startswith(("media::image", "image"))),
     )

@@ -168,7 +168,7 @@ class _Printer:
             return None
         only = self._only(question.relevant)
         if question.type == "note":
-            if question.relevant and not only:
+            if question.picture or (question.relevant and not only):
                 return None
             return {"kind": "note", "label": words(question.labels, self._language), "only": only}
         companions = self._companions.get(question.name, [])

@@ -164,3 +164,9 @@ def test_nested_groups_repeats_and_loose_questions_keep_their_order(pages_of: Pa
     order = ["甲题", "一组", "内组", "仅当A已填写时填写", "乙题", "一条", "第1条", "第3条", "丙题", "丁题", "戊题"]
     places = [text.index(word) for word in order]
     assert places == sorted(places)
+
+
+def test_a_picture_that_an_answer_names_is_not_printed() -> None:
+    outline = read_outline(shipped_workbook("f12"), "f12.xlsx")
+    assert [question.name for question in outline.root.questions() if question.picture] == ["f12_old_shown"]
+    assert "检查时的照片" not in str(paper(outline, language="zh", unit=None))
