@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import resource
 import sys
 import time
 import zipfile
 from collections.abc import Iterable
+from pathlib import Path
 
 from forms.check import check
 from forms.problems import FormProblem
@@ -163,13 +163,19 @@ def shown(found: FormProblem) -> list[str]:
     return [found.code, found.sheet, found.zh, found.en, found.level]
 
 
+def peak_kb() -> int:
+    """The most memory that this program has held. What getrusage says begins with what its parent held."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
 def main() -> None:
     data = MAKERS[sys.argv[1]]()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_kb()
     started = time.process_time()
     problems = check(data, filename="a.xlsx").problems
     seconds = time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = peak_kb()
     report = {"seconds": seconds, "before_mb": before // 1024, "peak_mb": peak // 1024, "bytes": len(data)}
     sys.stdout.write(json.dumps({**report, "problems": [shown(found) for found in problems]}))
 
