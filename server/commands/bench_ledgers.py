@@ -70,7 +70,7 @@ def _older(row: dict[str, object], times: int) -> dict[str, object]:
     """A finding as it would have stood ``times`` weeks earlier."""
     back = dt.timedelta(weeks=times % 150)
     days = {name: value - back for name, value in row.items() if type(value) is dt.date}
-    return {**row, **days, "code": f"{row['code']}-{times}"}
+    return {**row, **days, "code": f"{row['code']}-{times}", "submission_id": None}
 
 
 def _asked(port: int, requests: int) -> dict[str, float | int]:
