@@ -1,15 +1,18 @@
 """The statements behind acting on cases: rows locked for a step, numbers given out, receipts, the calendar."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
+from scorecards.lifecycle.engine import Taken
 from server.store.cases import (
     CalendarDay,
     CaseDocument,
+    CaseFile,
     CaseStep,
     ClockKey,
     DocumentFinding,
@@ -140,3 +143,30 @@ def relapse_days(session: AnySession, findings: Collection[int]) -> dict[int, li
         for finding, day in session.exec(query):
             found.setdefault(finding or 0, []).append(day)
     return found
+
+
+def add_step(
+    session: WriteSession,
+    matter: Finding | MeasureRow,
+    taken: Taken,
+    entered: Mapping[str, str],
+    files: Iterable[Callable[[int], CaseFile]],
+    **row: Any,
+) -> CaseStep:
+    """The step as the last of a matter that has moved already, with its files, each made of the step's id; ``row`` are
+    the step's other columns."""
+    step = CaseStep(
+        finding_id=matter.id if isinstance(matter, Finding) else None,
+        measure_id=matter.id if isinstance(matter, MeasureRow) else None,
+        number=matter.steps,
+        action=taken.step.action,
+        before=taken.before,
+        after=taken.after,
+        fields=orjson.dumps(dict(entered), option=orjson.OPT_SORT_KEYS).decode(),
+        **row,
+    )
+    session.add_all((matter, step))
+    session.flush()
+    assert step.id is not None
+    session.add_all(make(step.id) for make in files)
+    return step

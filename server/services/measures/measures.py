@@ -272,21 +272,8 @@ def _keep(
     """Move the measure and write the step with its files."""
     person = by.person_id if by else None
     measures_change.apply(measure, taken, by=person, day=today, at=at)
-    step = CaseStep(
-        measure_id=measure.id,
-        number=measure.steps,
-        action=taken.step.action,
-        before=taken.before,
-        after=taken.after,
-        by_id=person,
-        at=at,
-        day=today,
-        due_on=taken.due,
-        reason=entered.get("reason") or entered.get("note", ""),
-        fields=orjson.dumps(dict(entered), option=orjson.OPT_SORT_KEYS).decode(),
+    reason = entered.get("reason") or entered.get("note", "")
+    rows = [file.row for file in files]
+    return case_rows.add_step(
+        session, measure, taken, entered, rows, by_id=person, at=at, day=today, due_on=taken.due, reason=reason
     )
-    session.add_all((measure, step))
-    session.flush()
-    assert step.id is not None
-    session.add_all(file.row(step.id) for file in files)
-    return step

@@ -219,25 +219,13 @@ def _keep(
     rectify_change.apply(finding, taken, entered, by=person, day=today)
     finding.steps += 1
     finding.changed_at = at
-    step = CaseStep(
-        finding_id=finding.id,
-        number=finding.steps,
-        action=taken.step.action,
-        before=taken.before,
-        after=taken.after,
-        by_id=person,
-        at=at,
-        day=today,
-        due_on=taken.term or taken.due,
-        reason=next((entered[name] for name in REASONS if entered.get(name)), ""),
-        fields=orjson.dumps(dict(entered), option=orjson.OPT_SORT_KEYS).decode(),
+    reason = next((entered[name] for name in REASONS if entered.get(name)), "")
+    due = taken.term or taken.due
+    rows = [file.row for file in files]
+    return case_rows.add_step(
+        session, finding, taken, entered, rows, by_id=person, at=at, day=today, due_on=due, reason=reason,
         submission_id=submission_id,
-    )
-    session.add_all((finding, step))
-    session.flush()
-    assert step.id is not None
-    session.add_all(file.row(step.id) for file in files)
-    return step
+    )  # fmt: skip
 
 
 def _after(
