@@ -12,7 +12,7 @@ from server.doors.dependencies import Read, Write
 from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.services.measures import measures
-from server.store.cases import CaseFile, MeasurePerson, MeasureRow
+from server.store.cases import CaseFile, MeasurePerson
 from server.store.db import ReadSession, WriteSession
 from server.store.reading import cases as reading_cases
 from server.store.reading import lights as reading
@@ -21,7 +21,7 @@ from server.web.posted import Posted, field
 from server.web.reach import visible_unit
 from server.web.rectification import files as rectify_files
 from server.web.rectification import steps as rectify_steps
-from server.web.rectification.form import StepPosted, Typed
+from server.web.rectification.form import StepForm, StepPosted
 from server.web.render import RowId, Signed, SignedPage
 
 BLANK: Final = dict.fromkeys(("unit", "kind", "rule", "grounds", "finding"), "")
@@ -103,21 +103,10 @@ def take_step(page: Signed, form: StepPosted, code: str, action: str) -> Respons
     with page.context.database.read() as session:
         found = measures_view.seen(page, session, code)
 
-    def act(writing: WriteSession, typed: Typed, seen: int | None) -> object:
-        measure = writing.get_one(MeasureRow, found.measure.id)
-        by, at = page.viewer, page.context.clock()
-        files = typed.uploads()
-        return measures.act(
-            writing, page.context, measure, action, by=by, at=at, fields=typed.fields, files=files, seen=seen
-        )
+    def build(again: ReadSession, back: StepForm | None) -> object:
+        return measures_view.build(page, again, measures_view.seen(page, again, code), back=back)
 
-    def show(back: rectify_steps.Back) -> Response:
-        with page.context.database.read() as again:
-            now = measures_view.seen(page, again, code)
-            built = measures_view.build(page, again, now, back=back.form)
-            return page.show("measure.html", status=back.status, m=built, back=back)
-
-    matter = rectify_steps.Taking(TABLE, found.steps, found.url, {}, found.measure.steps, act, show)
+    matter = rectify_steps.Taking(TABLE, found.steps, found.url, {}, found.measure, measures.act, "measure.html", build)
     return rectify_steps.take(page, matter, action, form)
 
 

@@ -25,7 +25,7 @@ from server.web.reach import visible_unit
 from server.web.rectification import files as rectify_files
 from server.web.rectification import steps as rectify_steps
 from server.web.rectification import view as rectify_view
-from server.web.rectification.form import StepPosted, Typed
+from server.web.rectification.form import StepForm, StepPosted
 from server.web.render import RowId, Signed, SignedPage, with_query
 
 # What the list could be asked for, and its states as the ledger names them: what is open is the ledger's default.
@@ -120,21 +120,12 @@ def take_step(page: Signed, form: StepPosted, code: str, action: str) -> Respons
         found = rectify_view.seen(page, session, code)
         options = rectify_view.options_of(page, session, found)
 
-    def act(writing: WriteSession, typed: Typed, seen: int | None) -> object:
-        finding = writing.get_one(Finding, found.finding.id)
-        by, at = page.viewer, page.context.clock()
-        files = typed.uploads()
-        return rectify.act(
-            writing, page.context, finding, action, by=by, at=at, fields=typed.fields, files=files, seen=seen
-        )
+    def build(again: ReadSession, back: StepForm | None) -> object:
+        return rectify_view.build(page, again, rectify_view.seen(page, again, code), back=back)
 
-    def show(back: rectify_steps.Back) -> Response:
-        with page.context.database.read() as again:
-            now = rectify_view.seen(page, again, code)
-            built = rectify_view.build(page, again, now, back=back.form)
-            return page.show("finding.html", status=back.status, m=built, back=back)
-
-    matter = rectify_steps.Taking(TABLE, found.steps, found.url, options, found.finding.steps, act, show)
+    matter = rectify_steps.Taking(
+        TABLE, found.steps, found.url, options, found.finding, rectify.act, "finding.html", build
+    )
     return rectify_steps.take(page, matter, action, form)
 
 

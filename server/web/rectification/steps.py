@@ -10,7 +10,9 @@ from starlette.datastructures import FormData
 
 from scorecards.lifecycle.table import StepSpec, Table, Words
 from server.problems import Problem
-from server.store.db import WriteSession
+from server.store.cases import MeasureRow
+from server.store.db import ReadSession
+from server.store.findings import Finding
 from server.web import posted
 from server.web.rectification import form as rectify_form
 from server.web.render import SignedPage
@@ -29,16 +31,22 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A matter on which a step is taken. ``act`` takes it in a transaction, given what was entered and how many steps
-    the reader had seen; ``show`` makes the page again."""
+    """A matter on which a step is taken: a row and the service's ``act`` for it. ``build`` makes what its page shows,
+    with the form that comes back."""
 
     table: Table
     steps: Sequence[StepSpec]
     url: str
     options: rectify_form.Options
-    seen: int
-    act: Callable[[WriteSession, rectify_form.Typed, int | None], object]
-    show: Callable[[Back], Response]
+    row: Finding | MeasureRow
+    act: Callable[..., object]
+    template: str
+    build: Callable[[ReadSession, rectify_form.StepForm | None], object]
+
+    def show(self, page: SignedPage, back: Back) -> Response:
+        """The page again, read anew."""
+        with page.context.database.read() as session:
+            return page.show(self.template, status=back.status, m=self.build(session, back.form), back=back)
 
 
 def take(page: SignedPage, matter: Taking, action: str, form: FormData) -> Response:
@@ -51,32 +59,35 @@ def take(page: SignedPage, matter: Taking, action: str, form: FormData) -> Respo
     typed = rectify_form.read(page.context, page.viewer.session_token, step, form)
     refusal = _wrong(page, step, typed) if offered else None
     if refusal is None and offered and step.danger and not typed.sure:
-        return matter.show(Back(_form(matter, step, typed, None)))
+        return matter.show(page, Back(_form(matter, step, typed, None)))
     problem = None
     if refusal is None:
-        problem = _act(page, matter, typed, _seen(form))
+        problem = _act(page, matter, action, typed, _seen(form))
         if problem is None:
             return page.go(f"{matter.url}?taken={action}")
         refusal = _refusal(page, typed, problem)
     if offered is None:
         entered = [(spec.words, typed.fields[spec.name]) for spec in step.fields if typed.fields.get(spec.name)]
         status = 403 if refusal[0] == "step.role" else 409
-        return matter.show(Back(None, refusal[1], entered, status))
-    return matter.show(Back(_form(matter, step, typed, refusal), status=422))
+        return matter.show(page, Back(None, refusal[1], entered, status))
+    return matter.show(page, Back(_form(matter, step, typed, refusal), status=422))
 
 
 def _form(
     matter: Taking, step: StepSpec, typed: rectify_form.Typed, refusal: tuple[str, str] | None
 ) -> rectify_form.StepForm:
     url = f"{matter.url}/steps/{step.action}"
-    return rectify_form.filled(step, url, typed, options=matter.options, refusal=refusal, seen=matter.seen)
+    return rectify_form.filled(step, url, typed, options=matter.options, refusal=refusal, seen=matter.row.steps)
 
 
-def _act(page: SignedPage, matter: Taking, typed: rectify_form.Typed, seen: int | None) -> Problem | None:
+def _act(page: SignedPage, matter: Taking, action: str, typed: rectify_form.Typed, seen: int | None) -> Problem | None:
     """The problem that kept the step from being taken; nothing of it is stored then."""
+    context = page.context
     try:
-        with page.context.database.write() as session:
-            matter.act(session, typed, seen)
+        with context.database.write() as session:
+            row = session.get_one(type(matter.row), matter.row.id)
+            by, at, files = page.viewer, context.clock(), typed.uploads()
+            matter.act(session, context, row, action, by=by, at=at, fields=typed.fields, files=files, seen=seen)
     except Problem as problem:
         if not problem.code.startswith(("step.", "attachment.")):
             raise
