@@ -19,10 +19,9 @@ from server.problems import Problem
 from server.security.permissions import may
 from server.security.viewer import Viewer
 from server.services.context import Context
-from server.services.documents import numbers as case_documents
 from server.services.documents.values import notice_of, number_of
 from server.store import documents as store
-from server.store.cases import CaseDocument, CaseStep
+from server.store.cases import CaseDocument
 from server.store.db import ReadSession, WriteSession
 from server.store.documents import AnySession, DocumentHead, DocumentTemplate
 from server.store.events import record
@@ -36,37 +35,7 @@ ABOVE: Final = frozenset({"administrator", "office", "inspector", "leading"})
 INTERNAL: Final = frozenset({"proposal"})
 LONGEST: Final = {"issuer": 100, "prefix": 20, "contact": 100}
 
-__all__ = ["Problem", "file_of", "make_files", "make_waiting", "number_of", "produce", "visible_document"]
-
-
-def produce(
-    session: WriteSession,
-    context: Context,
-    kind: str,
-    *,
-    district_id: int,
-    unit_id: int,
-    on: dt.date,
-    due_on: dt.date | None = None,
-    step: CaseStep | None = None,
-    findings: tuple[int, ...] = (),
-    measure_id: int | None = None,
-) -> CaseDocument:
-    """Draw the next number of a kind and make its files in the same transaction, for whoever needs them at once."""
-    document = case_documents.issue(
-        session,
-        kind,
-        district_id=district_id,
-        unit_id=unit_id,
-        on=on,
-        due_on=due_on,
-        step=step,
-        findings=findings,
-        measure_id=measure_id,
-    )
-    session.flush()
-    make_files(session, context, document)
-    return document
+__all__ = ["Problem", "file_of", "make_files", "make_waiting", "number_of", "visible_document"]
 
 
 def make_files(session: WriteSession, context: Context, document: CaseDocument) -> None:

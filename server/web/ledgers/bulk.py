@@ -26,6 +26,7 @@ from server.store.units import units_with_ids
 from server.web.navigation import LEDGER
 from server.web.posted import field
 from server.web.rectification import form as rectify_form
+from server.web.rectification import steps as rectify_steps
 from server.web.rectification.form import StepForm, StepPosted
 from server.web.render import Signed, SignedPage
 
@@ -69,7 +70,7 @@ def act(page: Signed, form: StepPosted, action: str) -> Response:
     with page.context.database.read() as session:
         chosen = _choice(page, session, form)
     typed = rectify_form.read(page.context, page.viewer.session_token, step, form)
-    refusal = _wrong(page, step, typed)
+    refusal = rectify_steps.wrong(page, step, typed)
     if refusal is not None or (step.danger and not typed.sure):
         back = rectify_form.filled(step, f"{URL}/{action}", typed, options=chosen.options, refusal=refusal, seen=0)
         return _show(page, chosen, back, 422 if refusal else 200)
@@ -134,16 +135,6 @@ def _steps(fitting: Mapping[str, Sequence[Finding]]) -> Sequence[StepSpec]:
         if step.action in fitting:
             found.setdefault(step.action, step)
     return sorted(found.values(), key=lambda step: (step.danger, -len(fitting[step.action])))
-
-
-def _wrong(page: SignedPage, step: StepSpec, typed: rectify_form.Typed) -> tuple[str, str] | None:
-    if typed.wrong is not None:
-        name, problem = typed.wrong
-        return f"field.{name}", problem.message(page.language)
-    empty = rectify_form.missing(step, typed)
-    if empty is None:
-        return None
-    return f"field.{empty.name}", page.t("step.missing", label=page.name(empty.words.zh, empty.words.en))
 
 
 def _seen(form: FormData) -> dict[str, int]:

@@ -46,15 +46,8 @@ def propose_measure(page: Signed, form: Posted) -> Response:
     values = {name: field(form, name) for name in BLANK}
     problems = {name: page.t("step.missing", label=page.t(f"propose.{name}")) for name in NEEDED if not values[name]}
     if not problems:
-        try:
-            with page.context.database.write() as session:
-                code = _propose(page, session, values)
-        except Problem as problem:
-            if problem.code != "step.refused":
-                raise
-            name = str(problem.details["rule"]).removeprefix("field.")
-            problems = {name if name in BLANK else "": problem.message(page.language)}
-        else:
+        code, problems = rectify_steps.entered(page, lambda session: _propose(page, session, values), BLANK)
+        if code:
             return page.go(f"/measures/{code}", done="proposed")
     with page.context.database.read() as reading_session:
         return _new(page, reading_session, values, problems)

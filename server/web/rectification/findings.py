@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from scorecards.lifecycle.rectification import TABLE
 from server.doors.dependencies import Read
-from server.problems import Problem
 from server.security.permissions import require_anywhere
 from server.services.rectification import follow_row, rectify
 from server.store.db import ReadSession, WriteSession
@@ -62,16 +61,8 @@ def enter_finding(page: Signed, form: Posted) -> Response:
         if not values[name]
     }
     if not problems:
-        try:
-            with page.context.database.write() as session:
-                finding = _open(page, session, values)
-                code = finding.code
-        except Problem as problem:
-            if problem.code != "step.refused":
-                raise
-            name = str(problem.details["rule"]).removeprefix("field.")
-            problems = {name if name in BLANK else "": problem.message(page.language)}
-        else:
+        code, problems = rectify_steps.entered(page, lambda session: _open(page, session, values).code, BLANK)
+        if code:
             return page.go(f"/findings/{quote(code, safe='')}", done="hand")
     with page.context.database.read() as reading:
         return _new(page, reading, values, problems)

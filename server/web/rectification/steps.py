@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from fastapi.responses import Response
@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from scorecards.lifecycle.table import StepSpec, Table, Words
 from server.problems import Problem
 from server.store.cases import MeasureRow
-from server.store.db import ReadSession
+from server.store.db import ReadSession, WriteSession
 from server.store.findings import Finding
 from server.web import posted
 from server.web.rectification import form as rectify_form
@@ -57,7 +57,7 @@ def take(page: SignedPage, matter: Taking, action: str, form: FormData) -> Respo
     if step is None:
         raise Problem("not_found")
     typed = rectify_form.read(page.context, page.viewer.session_token, step, form)
-    refusal = _wrong(page, step, typed) if offered else None
+    refusal = wrong(page, step, typed) if offered else None
     if refusal is None and offered and step.danger and not typed.sure:
         return matter.show(page, Back(_form(matter, step, typed, None)))
     problem = None
@@ -95,7 +95,7 @@ def _act(page: SignedPage, matter: Taking, action: str, typed: rectify_form.Type
     return None
 
 
-def _wrong(page: SignedPage, step: StepSpec, typed: rectify_form.Typed) -> tuple[str, str] | None:
+def wrong(page: SignedPage, step: StepSpec, typed: rectify_form.Typed) -> tuple[str, str] | None:
     """What can be said before the engine is asked: a file that is not accepted, a field that stands empty."""
     if typed.wrong is not None:
         name, problem = typed.wrong
@@ -117,3 +117,18 @@ def _refusal(page: SignedPage, typed: rectify_form.Typed, problem: Problem) -> t
 def _seen(form: FormData) -> int | None:
     given = posted.field(form, "seen")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def entered(
+    page: SignedPage, make: Callable[[WriteSession], str], names: Collection[str]
+) -> tuple[str, dict[str, str]]:
+    """What ``make`` gave in a transaction of its own; or, where it was refused, "" and the sentence by the name of its
+    field, "" for none of ``names``."""
+    try:
+        with page.context.database.write() as session:
+            return make(session), {}
+    except Problem as problem:
+        if problem.code != "step.refused":
+            raise
+        name = str(problem.details["rule"]).removeprefix("field.")
+        return "", {name if name in names else "": problem.message(page.language)}
