@@ -112,16 +112,6 @@ def forget_expired(session: WriteSession, now: dt.datetime) -> None:
     session.exec(delete(SignIn).where(col(SignIn.expires_at) <= now))
 
 
-def people_with_role(session: ReadSession | WriteSession, role: str, path: str = "/") -> list[Person]:
-    """The people who hold a role at a unit of this subtree, by login."""
-    held = (
-        select(RoleGrant.person_id)
-        .join(Unit, col(Unit.id) == RoleGrant.unit_id)
-        .where(col(RoleGrant.role) == role, col(Unit.path).startswith(path, autoescape=True))
-    )
-    return list(session.exec(select(Person).where(col(Person.id).in_(held)).order_by(col(Person.login))))
-
-
 def people_with_grants(session: ReadSession | WriteSession) -> list[tuple[Person, str, str, str]]:
     """(person, role, unit code, unit name), a row a grant, by login; people without a grant have "" for all three."""
     rows = session.exec(

@@ -222,22 +222,6 @@ def load_reference(
     return row
 
 
-def current_catalogue(session: ReadSession | WriteSession, project_id: int) -> Catalogue:
-    """The catalogue in force. Raises Problem("catalogue.missing")."""
-    found = _catalogue_or_none(session, project_id)
-    if found is None:
-        raise Problem("catalogue.missing")
-    return found
-
-
-def current_rulebook(session: ReadSession | WriteSession, project_id: int) -> Rulebook:
-    """The rulebook in force. Raises Problem("catalogue.missing")."""
-    row = forms.current_reference(session, project_id, "rulebook")
-    if row is None:
-        raise Problem("catalogue.missing")
-    return Rulebook.from_json(orjson.loads(row.content))
-
-
 def indicator_list(catalogue: Catalogue) -> bytes:
     """The catalogue's indicators as the CSV that ``select_one_from_file indicators.csv`` reads."""
     text = io.StringIO()

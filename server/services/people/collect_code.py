@@ -1,9 +1,8 @@
-"""The QR code that sets up ODK Collect: its settings as JSON, zlib, base64, drawn as SVG or PNG."""
+"""The QR code that sets up ODK Collect: its settings as JSON, zlib, base64, drawn as SVG."""
 
 from __future__ import annotations
 
 import base64
-import io
 import zlib
 
 import orjson
@@ -32,13 +31,6 @@ def collect_code(server_url: str, project_name: str) -> str:
 def collect_svg(server_url: str, project_name: str, *, scale: int = 4) -> str:
     """The code as an SVG element for a page."""
     return _code(server_url, project_name).svg_inline(scale=scale, border=4)
-
-
-def collect_png(server_url: str, project_name: str, *, scale: int = 6) -> bytes:
-    """The code as a PNG image."""
-    file = io.BytesIO()
-    _code(server_url, project_name).save(file, kind="png", scale=scale, border=4)
-    return file.getvalue()
 
 
 def address_svg(address: str, *, scale: int = 6) -> str:

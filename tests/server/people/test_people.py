@@ -9,7 +9,8 @@ import pytest
 from server.problems import Problem
 from server.security.passwords import token_hash
 from server.services.people import people, phone, sign_in
-from server.store.people import grants_of, people_with_role, person_by_login, person_of_phone
+from server.store.messages import holders_within
+from server.store.people import grants_of, person_by_login, person_of_phone
 from tests.conftest import NOW, District
 
 
@@ -109,8 +110,9 @@ def test_an_appointment_replaces_the_areas(district: District) -> None:
         assert person and (person.certificate, person.term_from, person.term_to) == ("DX-2026-001", first, last)
         held = {(role, unit) for role, unit, _ in grants_of(session, district.people.persons["amina"])}
         assert held == {("inspector", district.people.units["S01"]), ("inspector", district.people.units["S03"])}
-        assert "amina" in [p.login for p in people_with_role(session, "inspector", district.people.paths["330100"])]
-        assert [p.login for p in people_with_role(session, "inspector", district.people.paths["330200"])] == ["dayo"]
+        persons, paths = district.people.persons, district.people.paths
+        assert persons["amina"] in holders_within(session, "inspector", paths["330100"])
+        assert holders_within(session, "inspector", paths["330200"]) == [persons["dayo"]]
 
 
 def test_a_term_cannot_end_before_it_begins(district: District) -> None:

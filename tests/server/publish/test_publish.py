@@ -13,6 +13,7 @@ from forms.shipped import shipped_catalogue, shipped_rulebook, shipped_workbook
 from server.problems import Problem
 from server.services.checklists import publish
 from server.services.checklists.publish import check_upload, close, load_reference
+from server.services.reference import in_force
 from server.store.events import Event
 from server.store.forms import FormVersion, Reference, form_of, media_of, versions_of
 from tests.conftest import NOW, District
@@ -143,31 +144,36 @@ def test_a_closed_form_takes_nothing_and_can_be_opened_again(district: District,
 def test_a_catalogue_is_loaded_once_and_read_back_the_same(district: District, project: int) -> None:
     catalogue = shipped_catalogue()
     digest = load(district, catalogue)
+    load(district, shipped_rulebook())
     with district.database.read() as session:
         rows = session.exec(select(Reference).where(Reference.kind == "catalogue")).all()
         assert len(rows) == 1 and rows[0].sha256 == digest
         assert hashlib.sha256(rows[0].content.encode()).hexdigest() == digest
-        assert publish.current_catalogue(session, project) == catalogue
+        assert in_force(session, project).catalogue == catalogue
 
 
 def test_the_newest_catalogue_is_in_force_and_an_old_one_can_return(district: District, project: int) -> None:
     old = shipped_catalogue()
     new = Catalogue("next", dict(list(old.indicators.items())[:5]), old.dimensions, old.sources)
+    load(district, shipped_rulebook())
     load(district, new)
     with district.database.read() as session:
-        assert publish.current_catalogue(session, project).version == "next"
+        assert in_force(session, project).catalogue.version == "next"
     load(district, old)
     with district.database.read() as session:
-        assert publish.current_catalogue(session, project).version == old.version
-        assert len(session.exec(select(Reference)).all()) == 2
+        assert in_force(session, project).catalogue.version == old.version
+        assert len(session.exec(select(Reference).where(Reference.kind == "catalogue")).all()) == 2
 
 
 def test_without_a_rulebook_it_says_so(district: District, project: int) -> None:
     with district.database.read() as session, pytest.raises(Problem, match=r"catalogue\.missing"):
-        publish.current_rulebook(session, project)
+        in_force(session, project)
+    load(district, shipped_catalogue())
+    with district.database.read() as session, pytest.raises(Problem, match=r"catalogue\.missing"):
+        in_force(session, project)
     load(district, shipped_rulebook())
     with district.database.read() as session:
-        assert publish.current_rulebook(session, project) == shipped_rulebook()
+        assert in_force(session, project).rulebook == shipped_rulebook()
 
 
 def test_phones_get_the_indicators_of_the_catalogue_in_force(district: District, project: int) -> None:
