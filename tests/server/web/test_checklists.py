@@ -57,8 +57,8 @@ def test_a_good_workbook_is_previewed_published_and_compared(district: District)
     published = client.post("/checklists/publish", data=form)
     assert published.headers["location"].startswith("/checklists/f01")
     versions = client.get(f"/checklists/f01?{HERE}").text
-    assert "2026120102" in versions and "2026112201" in versions
-    compared = client.get(f"/checklists/f01/compare?old=2026112201&new=2026120102&{HERE}").text
+    assert "2026120102" in versions and "2026112203" in versions
+    compared = client.get(f"/checklists/f01/compare?old=2026112203&new=2026120102&{HERE}").text
     assert "f01_f03" in compared and "S3 → S4" in compared
     phones = district.client.get(f"{district.key('amina')}/formList").text
     assert "2026120102" in phones
@@ -82,7 +82,7 @@ def test_a_library_checklist_is_loaded_with_one_click(district: District) -> Non
 
 def test_workbook_expanded_workbook_and_xform_can_be_taken_home(district: District) -> None:
     client = district.as_("amina")
-    base = "/checklists/f01/versions/2026112201"
+    base = "/checklists/f01/versions/2026112203"
     workbook = client.get(f"{base}/workbook")
     assert workbook.content == shipped_workbook("f01")
     expanded = load_workbook(io.BytesIO(client.get(f"{base}/expanded").content))

@@ -124,11 +124,11 @@ def _checklists() -> Iterator[Case]:
     others = EVERYBODY - MANAGERS - {"strange"}
     yield Case("GET", "/checklists", f"/checklists?{here}", ours)
     yield Case("GET", "/checklists/{form_id}", f"/checklists/f01?{here}", ours)
-    compare = f"/checklists/f01/compare?old=2026112201&new=2026112201&{here}"
+    compare = f"/checklists/f01/compare?old=2026112203&new=2026112203&{here}"
     yield Case("GET", "/checklists/{form_id}/compare", compare, ours)
     file = "/checklists/{form_id}/versions/{version}/{kind}"
-    yield Case("GET", file, f"/checklists/f01/versions/2026112201/xform?{here}", ours)
-    yield Case("GET", file, f"/checklists/f01/versions/2026112201/expanded?{here}", ours)
+    yield Case("GET", file, f"/checklists/f01/versions/2026112203/xform?{here}", ours)
+    yield Case("GET", file, f"/checklists/f01/versions/2026112203/expanded?{here}", ours)
     yield Case("POST", "/checklists/check", "/checklists/check", MANAGERS, others, {"district": "330100"}, files=True)
     nothing = "0" * 64
     yield Case("GET", "/checklists/drafts/{digest}", f"/checklists/drafts/{nothing}?{here}", frozenset(), others)
