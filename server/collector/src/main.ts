@@ -2,17 +2,20 @@
 import './style/index.css';
 import { CollectPhone } from './phone';
 import { begin } from './screens';
-import { offerNewVersion } from './screens/overlay';
+import { lasting, offerNewVersion } from './screens/overlay';
 import { registerWorker } from './send/worker';
+import { t } from './words';
 
 async function start(): Promise<void> {
   const phone = await CollectPhone.start();
   begin(phone, document.querySelector('#app')!);
+  if (phone.recovered) lasting(t('phone.recovered'));
   if (import.meta.env.PROD) {
     await registerWorker(`${import.meta.env.BASE_URL}sw.js`, { newVersion: offerNewVersion, sendNow: () => void phone.sendNow() });
   }
   // What is on the server may have changed since the phone was last used; a failure leaves what is here.
   if (phone.device()) await phone.refresh();
+  await phone.mend();
 }
 
 void start();

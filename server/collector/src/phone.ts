@@ -28,6 +28,16 @@ export class CollectPhone implements Phone {
     return phone;
   }
 
+  /** True where the browser had lost everything and it was brought back from the second copy. */
+  get recovered(): boolean {
+    return this.store?.recovered ?? false;
+  }
+
+  /** Makes the second copy whole where the phone died before it was. */
+  async mend(): Promise<void> {
+    await this.store?.mendSpare().catch(unlessLocked);
+  }
+
   // ---- the person and the package -------------------------------------------------------------------------------
 
   device(): Device | null {
@@ -187,7 +197,7 @@ export class CollectPhone implements Phone {
     for (const draft of this.store ? await this.store.unsent() : []) {
       for (const file of await this.mine().files(draft.id)) media += file.bytes;
     }
-    return { used: usage, quota, persisted: persisted === true, media };
+    return { used: usage, quota, persisted: persisted === true, media, copied: !this.store?.spareTorn };
   }
 
   askPersistence(): Promise<boolean> {

@@ -1,5 +1,5 @@
-// Keeps the app itself, so that it starts without a signal. Nothing of what people write or download is kept here:
-// Cache Storage is not sealed, the store is.
+// Keeps the app itself, so that it starts without a signal. What people write or download is not kept here but in the
+// store, sealed.
 import { Sender } from './send/sender';
 import { postFromWorker } from './send/transport';
 import { Store } from './store';
@@ -64,6 +64,7 @@ async function sendQueue(): Promise<void> {
   await sender.sendNow();
   sender.stop();
   const left = (await store.drafts()).some((draft) => draft.state === 'waiting' || draft.state === 'sending');
+  await store.settled();
   store.close();
   // The browser tries again after some minutes, a few times.
   if (left) throw new Error('not everything was sent');

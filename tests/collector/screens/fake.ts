@@ -74,6 +74,7 @@ export class FakePhone implements Phone {
           for (const file of files) this.files_.set(`${id}/${file.name}`, new Blob([file.bytes], { type: file.type }));
           return this.put({ ...this.drafts_.get(id)!, ...answers, changed_at: now() }, false);
         },
+        copyAnswers: () => Promise.resolve(),
         saveFile: async (id, file) => void this.files_.set(`${id}/${file.name}`, new Blob([file.bytes], { type: file.type })),
         removeFile: async (id, name) => void this.files_.delete(`${id}/${name}`),
         file: (id, name) => this.file(id, name),
@@ -91,7 +92,7 @@ export class FakePhone implements Phone {
     if (passphrase === 'wrong-one') throw new PhoneProblem('passphrase', { zh: '口令不对，或文件已损坏。', en: 'Wrong passphrase, or a damaged file.' });
     return 2;
   }
-  async storage(): Promise<StorageState> { return { used: 86_000_000, quota: 2_100_000_000, persisted: this.persisted, media: 12_400_000 }; }
+  async storage(): Promise<StorageState> { return { used: 86_000_000, quota: 2_100_000_000, persisted: this.persisted, media: 12_400_000, copied: true }; }
   async askPersistence() { this.persisted = true; return true; }
   onProgress(listener: (id: string, percent: number) => void) { this.progress.add(listener); return () => this.progress.delete(listener); }
   onChange(listener: () => void) { this.changes.add(listener); return () => this.changes.delete(listener); }

@@ -1,7 +1,9 @@
-// Saves soon after each change, one save at a time, and again where something changed meanwhile.
+// Saves soon after each change, one save at a time, and again where something changed meanwhile. A disk may hold a save
+// up for longer than a change may wait: then a copy is taken beside it.
 
 export class Autosave {
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private copying: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
   private dirty = false;
 
@@ -9,6 +11,8 @@ export class Autosave {
     private readonly save: () => Promise<void>,
     private readonly failed: (error: unknown) => void,
     private readonly wait = 40,
+    private readonly copy?: () => Promise<void>,
+    private readonly patience = 150,
   ) {}
 
   /** Something changed: a save begins within `wait` milliseconds of the first change, however many follow. */
@@ -23,10 +27,12 @@ export class Autosave {
     this.timer = undefined;
     while (this.dirty || this.running) {
       if (this.running) {
+        this.copySoon();
         await this.running.catch(() => undefined);
         continue;
       }
       this.dirty = false;
+      this.copySoon();
       this.running = this.save().catch((error: unknown) => {
         this.dirty = true;
         throw error;
@@ -35,6 +41,7 @@ export class Autosave {
         await this.running;
       } finally {
         this.running = null;
+        if (!this.dirty) this.noCopy();
       }
     }
   }
@@ -42,6 +49,19 @@ export class Autosave {
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.noCopy();
     this.dirty = false;
+  }
+
+  private copySoon(): void {
+    this.copying ??= setTimeout(() => {
+      this.copying = undefined;
+      this.copy?.().catch(() => undefined); // the save that waits tells what is wrong
+    }, this.patience);
+  }
+
+  private noCopy(): void {
+    clearTimeout(this.copying);
+    this.copying = undefined;
   }
 }

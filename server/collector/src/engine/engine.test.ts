@@ -60,6 +60,23 @@ describe('autosave', () => {
     await autosave.flush();
     expect(kept).toBe(1);
   });
+
+  it('takes a copy where a save is held up, and none where it is not', async () => {
+    let [copies, hold] = [0, 0];
+    const autosave = new Autosave(async () => { await pause(hold); }, () => undefined, 1, async () => { copies += 1; }, 20);
+    autosave.changed();
+    await autosave.flush();
+    await pause(40);
+    expect(copies).toBe(0);
+    hold = 60;
+    autosave.changed();
+    await pause(40);
+    expect(copies).toBe(1);
+    autosave.changed();
+    await autosave.flush();
+    expect(copies).toBeGreaterThan(1);
+    autosave.stop();
+  });
 });
 
 describe('audit.csv', () => {

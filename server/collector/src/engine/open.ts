@@ -10,6 +10,7 @@ import { Session } from './session';
 /** What a form needs of the phone while it is open; the store gives it. */
 export interface Keeper {
   saveAnswers(id: string, answers: Answers, ...files: NewFile[]): Promise<Draft>;
+  copyAnswers(id: string, answers: Answers): Promise<void>; // beside a save that takes long
   saveFile(draft: string, file: NewFile): Promise<void>;
   removeFile(draft: string, name: string): Promise<void>;
   file(draft: string, name: string): Promise<Blob | null>;

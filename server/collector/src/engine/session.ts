@@ -47,7 +47,7 @@ export class Session implements FormSession {
     this.known = options.prefill ?? [];
     this.told = this.known.length;
     this.page = Math.min(draft.page, this.pagesList.length - 1);
-    this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error));
+    this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error), undefined, () => this.copy());
     this.watch = new Watch(root, enketo, audit, {
       typed: () => this.autosave.changed(),
       changed: () => this.changed(),
@@ -257,9 +257,19 @@ export class Session implements FormSession {
     await this.keep(withoutMarks(this.enketo.getDataStr()));
   }
 
-  private async keep(xml: string): Promise<void> {
+  private async copy(): Promise<void> {
+    if (this.closed) return;
+    this.watch.keepTyped();
+    await this.options.keeper.copyAnswers(this.draft.id, this.standing(withoutMarks(this.enketo.getDataStr())));
+  }
+
+  private standing(xml: string): Answers {
     this.counts ??= this.count();
-    const answers = { xml, ...this.counts, page: this.page };
+    return { xml, ...this.counts, page: this.page };
+  }
+
+  private async keep(xml: string): Promise<void> {
+    const answers = this.standing(xml);
     const log = this.audit ? [{ name: AUDIT_FILE, type: 'text/csv', bytes: utf8(this.audit.csv()).buffer }] : [];
     const rest = this.known;
     const saved = await this.options.keeper.saveAnswers(this.draft.id, answers, ...log);

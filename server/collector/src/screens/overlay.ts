@@ -78,7 +78,15 @@ export function say(words: string): void {
 /** A new version of the app is here: it is taken when the person agrees, nothing typed is lost either way. */
 export function offerNewVersion(use: () => void): void {
   if (document.querySelector('.new-version')) return;
-  const bar = h('div', { class: 'new-version', role: 'status' }, h('span', { class: 'grow' }, t('version.new')), button(t('version.use'), use, { kind: 'btn-main' }),
+  lasting(t('version.new'), button(t('version.use'), use, { kind: 'btn-main' })).classList.add('new-version');
+}
+
+/** A sentence that stays until it is closed. */
+export function lasting(words: string, ...also: HTMLElement[]): HTMLElement {
+  let all = document.querySelector('.lasting-all');
+  if (!all) document.body.append((all = h('div', { class: 'lasting-all', role: 'status' })));
+  const bar = h('div', { class: 'lasting' }, h('span', { class: 'grow' }, words), ...also,
     iconButton('close', t('close'), () => bar.remove()));
-  document.body.append(bar);
+  all.append(bar);
+  return bar;
 }

@@ -57,6 +57,7 @@ function storagePanel(app: App, state: StorageState): HTMLElement {
     state.quota ? meter(Math.round(share * 1000), 1000, words) : null, h('p', {}, words),
     state.media ? h('p', { class: 'muted' }, t('phone.storage.media', { size: bytes(state.media) })) : null,
     share > 0.8 ? h('p', { class: 'notice notice-bad' }, t('phone.storage.full')) : null,
+    state.copied ? null : h('p', { class: 'notice notice-mild' }, t('phone.uncopied')),
     state.persisted ? h('p', { class: 'notice notice-good' }, t('phone.persisted'))
       : h('div', { class: 'notice notice-mild' }, h('p', {}, t('phone.persist.no')), h('p', {}, t('phone.persist.do')),
         button(t('phone.persist.ask'), () => void app.phone.askPersistence().then((given) => {

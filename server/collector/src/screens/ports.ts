@@ -15,6 +15,7 @@ export type StorageState = {
   quota: number; // bytes that the browser promises, 0 if it does not say
   persisted: boolean; // whether the browser has promised not to evict
   media: number; // bytes of photos still unsent
+  copied: boolean; // whether the second copy, from which a damaged database is brought back, is whole
 };
 
 export interface Phone {

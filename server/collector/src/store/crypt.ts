@@ -3,10 +3,15 @@
 export type Sealed = { iv: Uint8Array<ArrayBuffer>; box: ArrayBuffer };
 
 const IV_BYTES = 12;
+const KEY_BYTES = 32;
+
+export function newSecret(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+}
 
 /** A key that can be used and kept (in IndexedDB) but never read. */
-export function newKey(): Promise<CryptoKey> {
-  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+export function keyFrom(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 /** Seals bytes; `about` names the record, so that sealed records cannot change places. */
@@ -20,6 +25,15 @@ export async function seal(key: CryptoKey, bytes: BufferSource, about: string): 
 export function unseal(key: CryptoKey, sealed: Sealed, about: string): Promise<ArrayBuffer> {
   const algorithm = { name: 'AES-GCM', iv: sealed.iv, additionalData: utf8(about) };
   return crypto.subtle.decrypt(algorithm, key, sealed.box);
+}
+
+/** A sealed record as bytes in a row, and back. */
+export function packed({ iv, box }: Sealed): BlobPart[] {
+  return [iv, box];
+}
+
+export function unpacked(bytes: ArrayBuffer): Sealed {
+  return { iv: new Uint8Array(bytes.slice(0, IV_BYTES)), box: bytes.slice(IV_BYTES) };
 }
 
 export function sealJson(key: CryptoKey, value: unknown, about: string): Promise<Sealed> {

@@ -1,11 +1,15 @@
-// One person's database: every value sealed, every write on disk before it is called written.
+// One person's database: every value sealed, every write on disk before it is called written, and then in the spare copy.
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
-import { seal, sealJson, unseal, unsealJson, type Sealed } from './crypt';
+import { packed, seal, sealJson, unpacked, unseal, unsealJson, type Sealed } from './crypt';
+import { Spare } from './spare';
 
 const SCHEMA = 1;
 // files: what is said about a file; bytes: the file itself. Both are keyed by draft and name.
 const TABLES = ['drafts', 'files', 'bytes', 'kept', 'bodies', 'media'] as const;
 export type Table = (typeof TABLES)[number];
+// What a mending compares. The rest is large and does not change under its name, or changes with what is said about it.
+const COMPARED: Partial<Record<Table, true>> = { drafts: true, files: true, kept: true };
+const NO_MARK = new Uint8Array();
 export type Key = string | [string, string];
 /** A value and the mark of its sealing, which no other sealing has: whether somebody else has written since. */
 export type Seen<T> = { value: T; mark: Uint8Array };
@@ -25,10 +29,12 @@ export class StoreProblem extends Error {
 
 export class Database {
   private opened: Promise<IDBPDatabase> | null = null;
+  private readonly copies = new Set<Promise<void>>(); // on their way into the spare
 
   constructor(
     readonly name: string,
     private readonly key: CryptoKey,
+    readonly spare = new Spare(name),
   ) {}
 
   async get<T>(table: Table, key: Key): Promise<T | null> {
@@ -76,9 +82,10 @@ export class Database {
   }
 
   private async write(entries: Put[], seen: Uint8Array | null): Promise<Uint8Array | null> {
+    const at = this.spare.now();
     const rows = await Promise.all(entries.map((entry) => this.sealed(entry)));
     try {
-      return await this.run(async (db) => {
+      const mark = await this.run(async (db) => {
         const tables = [...new Set(entries.map((entry) => entry.table))];
         const transaction = db.transaction(tables, 'readwrite', { durability: 'strict' });
         transaction.done.catch(() => undefined); // told by whichever request fails first
@@ -90,17 +97,97 @@ export class Database {
         }
         entries.forEach((entry, n) => this.apply(transaction, entry, rows[n]!));
         await transaction.done;
-        return rows[0]?.iv ?? null;
+        return rows[0]?.iv ?? NO_MARK;
       });
+      if (mark) this.remember(this.copy(entries, rows, at));
+      return mark;
     } catch (error) {
       const full = error instanceof DOMException && error.name === 'QuotaExceededError';
       throw new StoreProblem(full ? 'full' : 'broken', String(error), { cause: error });
     }
   }
 
+  /** Puts a value into the spare copy alone: quick, and safe from a browser that dies, not from a battery that does. */
+  async putSpare(table: Table, key: Key, value: unknown): Promise<void> {
+    const at = this.spare.now();
+    const name = about(table, key);
+    await this.spare.put(name, packed(await sealJson(this.key, value, name)), at);
+  }
+
+  /** Resolves when everything written so far stands in the spare copy too. */
+  async settled(): Promise<void> {
+    await Promise.all(this.copies);
+  }
+
+  /** The newest whole value in the spare copy. */
+  async getSpare<T>(table: Table, key: Key): Promise<T | null> {
+    const row = await this.spareRow(about(table, key));
+    return row && unsealJson<T>(this.key, row, about(table, key));
+  }
+
+  /** Brings back all that the spare copy has. */
+  async fill(): Promise<void> {
+    for (const name of await this.spare.names()) {
+      const { table, key } = named(name);
+      const row = await this.spareRow(name);
+      if (row) await this.run((db) => db.put(table, row, key));
+    }
+  }
+
+  /** Makes the spare copy whole: what a phone that died, or one that was full, did not get into it. */
+  async mend(): Promise<void> {
+    const old = new Set(await this.spare.names());
+    const changed = new Set<string>();
+    for (const table of TABLES) {
+      for (const key of await this.keys(table)) {
+        const name = about(table, key);
+        const known = old.delete(name);
+        if (!known || table in COMPARED || changed.has(about('files', key))) {
+          if (await this.mendRow(table, key, known)) changed.add(name);
+        }
+      }
+    }
+    for (const name of old) {
+      const { table, key } = named(name);
+      if ((await this.run((db) => db.getKey(table, key))) === undefined) await this.spare.drop(name);
+    }
+  }
+
+  private async mendRow(table: Table, key: Key, known: boolean): Promise<boolean> {
+    const name = about(table, key);
+    const at = this.spare.now();
+    const row = await this.run((db) => db.get(table, key) as Promise<Sealed | undefined>);
+    const copy = known ? await this.spareRow(name) : null;
+    if (!row || (copy && sameBytes(copy.iv, row.iv))) return false;
+    await this.spare.put(name, packed(row), at);
+    return true;
+  }
+
   close(): void {
     void this.opened?.then((db) => db.close()).catch(() => undefined);
     this.opened = null;
+  }
+
+  private remember(copy: Promise<void>): void {
+    this.copies.add(copy);
+    void copy.finally(() => this.copies.delete(copy));
+  }
+
+  /** The last first: a draft after its files, and what is said about a file after its bytes. */
+  private async copy(entries: Put[], rows: (Sealed | null)[], at: number): Promise<void> {
+    for (let n = entries.length - 1; n >= 0; n -= 1) {
+      const name = about(entries[n]!.table, entries[n]!.key);
+      await (rows[n] ? this.spare.put(name, packed(rows[n]!), at) : this.spare.drop(name));
+    }
+  }
+
+  private async spareRow(name: string): Promise<Sealed | null> {
+    for (const { bytes } of await this.spare.copies(name)) {
+      const row = unpacked(bytes);
+      const whole = await unseal(this.key, row, name).then(() => true, () => false);
+      if (whole) return row;
+    }
+    return null;
   }
 
   private async sealed(entry: Put): Promise<Sealed | null> {
@@ -150,4 +237,10 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 
 function about(table: Table, key: Key): string {
   return `${table}/${typeof key === 'string' ? key : key.join('/')}`;
+}
+
+/** A record's table and key from its name. */
+function named(name: string): { table: Table; key: Key } {
+  const [table, first, ...rest] = name.split('/') as [Table, string, ...string[]];
+  return { table, key: rest.length ? [first, rest.join('/')] : first };
 }

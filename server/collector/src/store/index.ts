@@ -1,7 +1,8 @@
 // What the phone keeps for one person: drafts and their files, checklists, the package, media. All of it sealed.
 import type { Device, Draft, DraftFile, FormBody, Package } from '../contract';
 import { Database, StoreProblem, type Put, type Seen } from './database';
-import { becomeCurrent, currentPerson, forgetPerson, type Person } from './people';
+import { aloneOrNot } from './locks';
+import { becomeCurrent, currentPerson, forgetPerson, recoverPerson, spareOf, type Person } from './people';
 
 export { StoreProblem } from './database';
 export { askToKeep, room } from './room';
@@ -28,16 +29,23 @@ export class Store {
   private gone = false;
   private last: Seen<Draft> | null = null; // the draft changed last: saving it again need not read it first
 
-  private constructor(readonly person: Person) {
-    this.db = new Database(person.database, person.key);
+  private constructor(
+    readonly person: Person,
+    readonly recovered = false, // brought back from the spare copy, since the browser had lost the rest
+  ) {
+    this.db = databaseOf(person);
     this.channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(person.database);
     if (this.channel) this.channel.onmessage = (event: MessageEvent<Change>) => this.hear(event.data);
   }
 
   /** The store of whoever is signed in on this phone, or null. */
   static async current(): Promise<Store | null> {
-    const person = await currentPerson();
-    return person && new Store(person);
+    const known = await currentPerson();
+    const person = known ?? (await recoverPerson((lost) => databaseOf(lost).fill()));
+    if (!person) return null;
+    const store = new Store(person, !known);
+    await store.takeUp();
+    return store;
   }
 
   /** Signs a person in on this phone and keeps its device. */
@@ -49,11 +57,26 @@ export class Store {
 
   /** Destroys the key and everything kept, unsent work included: ask first (`unsent`). */
   async signOut(): Promise<void> {
-    this.gone = true;
     this.say({ kind: 'signed-out' });
+    await this.settled();
     this.db.close();
     await forgetPerson(this.person.login);
     this.close();
+  }
+
+  /** True where the second copy of what is here is not whole, mostly for want of room. */
+  get spareTorn(): boolean {
+    return this.db.spare.torn;
+  }
+
+  /** Resolves when everything written so far stands in the second copy too. */
+  settled(): Promise<void> {
+    return this.db.settled();
+  }
+
+  /** Makes the second copy whole where it is not; in one tab. */
+  async mendSpare(): Promise<void> {
+    await aloneOrNot(`${this.person.database}.mend`, () => this.db.mend());
   }
 
   close(): void {
@@ -202,6 +225,23 @@ export class Store {
     return saved;
   }
 
+  /** Answers into the second copy alone, while a save waits for the disk. They are taken up if the browser dies there. */
+  async copyAnswers(id: string, answers: Answers): Promise<void> {
+    const known = this.last?.value;
+    if (this.gone || known?.id !== id || !EDITABLE.includes(known.state)) return;
+    await this.db.putSpare('drafts', id, { ...known, ...answers, changed_at: new Date().toISOString() });
+  }
+
+  /** Takes up answers that stand in the second copy only. */
+  private async takeUp(): Promise<void> {
+    for (const draft of (await this.drafts()).filter(({ state }) => EDITABLE.includes(state))) {
+      const copy = await this.db.getSpare<Draft>('drafts', draft.id);
+      if (!copy || copy.changed_at <= draft.changed_at || !EDITABLE.includes(copy.state)) continue;
+      const { xml, answered, total, page } = copy;
+      await this.saveAnswers(draft.id, { xml, answered, total, page }).catch(unlessSent);
+    }
+  }
+
   /** Deletes a draft and its files. */
   async removeDraft(id: string): Promise<void> {
     const files = await this.files(id);
@@ -237,8 +277,13 @@ export class Store {
   }
 
   private hear(change: Change): void {
-    if (change.kind === 'signed-out') this.gone = true;
+    if (change.kind === 'signed-out') this.end();
     for (const listener of [...this.listeners]) listener(change);
+  }
+
+  private end(): void {
+    this.gone = true;
+    this.db.spare.end();
   }
 
   private async read<T>(work: () => Promise<T>): Promise<T> {
@@ -250,6 +295,15 @@ export class Store {
     if (this.gone) throw new StoreProblem('locked', 'signed out');
     await this.db.put(...entries);
   }
+}
+
+function databaseOf(person: Person): Database {
+  return new Database(person.database, person.key, spareOf(person));
+}
+
+/** Another tab has handed it over meanwhile. */
+function unlessSent(error: unknown): void {
+  if (!(error instanceof StoreProblem && error.code === 'sent')) throw error;
 }
 
 function aboutFile(file: DraftFile): Put {

@@ -7,8 +7,17 @@ export async function aloneOrNot<T>(name: string, work: () => Promise<T>): Promi
   if (globalThis.navigator?.locks) {
     return navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : null)) as Promise<T | null>;
   }
-  if (turns.has(name)) return null;
-  const turn = work();
+  return turns.has(name) ? null : hold(name, work());
+}
+
+/** Runs `work` when nobody else holds `name` any more. */
+export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (globalThis.navigator?.locks) return navigator.locks.request(name, work) as Promise<T>;
+  while (turns.has(name)) await turns.get(name);
+  return hold(name, work());
+}
+
+async function hold<T>(name: string, turn: Promise<T>): Promise<T> {
   turns.set(name, turn.catch(() => undefined));
   try {
     return await turn;

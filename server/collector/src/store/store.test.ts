@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Device, FormBody } from '../contract';
-import { newKey, seal, unseal, utf8 } from './crypt';
+import { keyFrom, newSecret, seal, unseal, utf8 } from './crypt';
 import { Database } from './database';
 import { beginDraft, enqueue, prefill, reopen } from './drafts';
 import { Store, StoreProblem } from './index';
@@ -11,6 +11,7 @@ const body = (hash: string): FormBody => ({
   form_id: 'f01', version: hash, hash, title: { zh: '表', en: 'Form' }, languages: ['zh'], html: '', model: '', items: [],
   unit_item: '', sections: [], lists: [],
 });
+const newKey = () => keyFrom(newSecret());
 const bytes = (text: string) => utf8(text).buffer;
 const code = (error: unknown) => (error as StoreProblem).code;
 

@@ -57,6 +57,8 @@ export const PHONE = {
   'phone.storage.used': ['已用 {used}，浏览器允许 {quota}', '{used} used of {quota} that the browser allows'],
   'phone.storage.unknown': ['已用 {used}', '{used} used'],
   'phone.storage.media': ['其中未发的照片和录音 {size}', 'Of these {size} of unsent photos and sound'],
+  'phone.uncopied': ['内容都在，但备用的一份没有写全（多半是空间不足）。请先发送或清理手机。', 'Everything is here, but the second copy is not whole, mostly for want of room. Send first, or make room on the phone.'],
+  'phone.recovered': ['浏览器的数据损坏了，已从备用的一份恢复。请核对没有发出的填报。', 'The browser’s data was damaged and has been brought back from the second copy. Please look through your unsent work.'],
   'phone.storage.full': ['空间快满了：请先发送或交接，再清理手机。', 'Nearly full: send or hand over first, then make room on the phone.'],
   'phone.persisted': ['浏览器已承诺不会自动清除这里的内容。', 'The browser has promised not to clear this by itself.'],
   'phone.persist.no': ['浏览器没有承诺保留：空间不足或久不打开时，它可能清除这里的内容。', 'The browser has not promised to keep this: short of room, or unopened for long, it may clear it.'],

@@ -1,0 +1,134 @@
+"""A browser that loses all its databases loses nobody's work: what stands in the second copy is brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.collector.phones import Browser
+from tests.collector.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PHOTO = 300_000
+# The head of a record of 4096 bytes that never came: what a browser leaves that is killed between two writes to its log.
+TORN = bytes([1, 2, 3, 4, 0x00, 0x10, 1])
+
+_OPEN = """async ([device, form]) => {
+  const store = (await lp.Store.current()) ?? (await lp.Store.signIn(device));
+  if (!(await store.bodyHashes()).size) await store.keepBody(await (await fetch(`/harness/${form}.json`)).json());
+  const known = (await store.drafts())[0];
+  const hash = known?.form_hash ?? [...(await store.bodyHashes())][0];
+  const body = await store.body(hash);
+  const draft = known ?? (await lp.beginDraft(store, body, { code: 'S01', name: '东岭镇中心小学' }));
+  const root = document.querySelector('#root');
+  const session = await lp.openForm(root, body, draft, { keeper: store, language: 'zh', login: 'bola', device: 'd' });
+  Object.assign(globalThis, { store, session });
+  return [draft.id, store.recovered];
+}"""
+_ATTACH = """async (size) => {
+  const bytes = new Uint8Array(size).map((_, n) => (n * 7919) % 251);
+  return session.attach('hd_a14', new Blob([bytes], { type: 'image/jpeg' }));
+}"""
+_SETTLED = "async () => { await session.flush(); await store.settled(); }"
+
+
+@pytest.fixture
+def browser(world: World, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    made = world.browser(request.node.name)
+    yield made
+    made.stop()
+    assert not made.wrong, made.wrong
+
+
+def opened(world: World, browser: Browser, device: dict[str, Any]) -> tuple[Page, str, bool]:
+    page = browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+    draft, recovered = page.evaluate(_OPEN, [device, "f01"])
+    return page, draft, recovered
+
+
+def logs(browser: Browser) -> list[Path]:
+    return list(browser.profile.glob("Default/IndexedDB/*.leveldb/*.log"))
+
+
+def test_a_browser_killed_within_a_write_and_once_more_later_loses_nothing(world: World, browser: Browser) -> None:
+    device = world.device()
+    page, draft, _ = opened(world, browser, device)
+    page.evaluate("session.setValue('hd_a11', '1')")
+    page.evaluate(_SETTLED)
+    browser.kill()
+    (log,) = logs(browser)
+    log.write_bytes(log.read_bytes() + TORN)
+    page, again, recovered = opened(world, browser, device)
+    assert (again, recovered) == (draft, False)
+    page.evaluate("session.setValue('ft_a01', '第二次打开时写的')")
+    photo = page.evaluate(_ATTACH, PHOTO)
+    page.evaluate(_SETTLED)
+    browser.kill()
+    page, again, recovered = opened(world, browser, device)
+    assert recovered, "the browser has kept its databases: this test no longer damages them"
+    assert again == draft
+    assert page.evaluate("session.value('hd_a11')") == "1"
+    assert page.evaluate("session.value('ft_a01')") == "第二次打开时写的"
+    assert page.evaluate("(name) => store.file(session.draft.id, name).then((blob) => blob.size)", photo) == PHOTO
+    assert page.evaluate("store.device().then((device) => device.key)") == device["key"]
+    browser.kill()
+    page, again, recovered = opened(world, browser, device)
+    assert (again, recovered) == (draft, False), "what was brought back stays"
+
+
+def test_an_answer_that_waits_for_a_slow_disk_is_there_when_the_browser_is_killed(
+    world: World, browser: Browser
+) -> None:
+    device = world.device()
+    page, draft, _ = opened(world, browser, device)
+    # The disk stands still: no write of the database is ever answered.
+    page.evaluate("""async () => {
+      await session.flush();
+      Object.getPrototypeOf(store).saveAnswers = () => new Promise(() => undefined);
+    }""")
+    page.evaluate("session.setValue('hd_a11', '2')")
+    page.wait_for_timeout(300)
+    browser.kill()
+    page, again, recovered = opened(world, browser, device)
+    assert (again, recovered) == (draft, False)
+    assert page.evaluate("session.value('hd_a11')") == "2"
+
+
+def test_what_did_not_reach_the_second_copy_is_put_there_later(world: World, browser: Browser) -> None:
+    page, draft, _ = opened(world, browser, world.device())
+    page.evaluate(_ATTACH, PHOTO)
+    page.evaluate(_SETTLED)
+    names = "async () => (await store.db.spare.names()).sort()"
+    before = page.evaluate(names)
+    assert f"drafts/{draft}" in before and any(name.startswith(f"bytes/{draft}/hd_a14") for name in before)
+    page.evaluate("""async () => {
+      for (const name of await store.db.spare.names()) await store.db.spare.drop(name);
+      await store.db.spare.put('drafts/uuid:nobody', [new Uint8Array(40)], store.db.spare.now());
+    }""")
+    page.evaluate("store.mendSpare()")
+    assert page.evaluate(names) == before
+
+
+def test_signing_out_destroys_the_second_copy_and_its_key(world: World, browser: Browser) -> None:
+    device = world.device()
+    page, _draft, _ = opened(world, browser, device)
+    page.evaluate(_SETTLED)
+    held = """async () => {
+      const found = [];
+      for (const name of await caches.keys()) {
+        for (const request of await (await caches.open(name)).keys()) found.push(`${name} ${request.url}`);
+      }
+      return found;
+    }"""
+    assert any("liangpai.people" in entry for entry in page.evaluate(held))
+    page.evaluate("() => { session.close(); return store.signOut(); }")
+    assert page.evaluate(held) == []
+    browser.kill()
+    (log,) = logs(browser)
+    log.unlink()
+    page = browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+    assert page.evaluate("lp.Store.current()") is None
