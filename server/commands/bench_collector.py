@@ -22,7 +22,7 @@ from server.web.collector import DIST
 
 SOURCES = Path(__file__).parents[1] / "collector"
 DATA = Path(__file__).parents[1] / "benchdata" / "collector"
-WEBFORMS = {"@getodk/web-forms": "0.22.0", "vue": "3.5.29"}
+OTHERS = {"@getodk/web-forms": "0.22.0", "vue": "3.5.29", "sass": "1.108.2"}  # sass: for enketo-core's own looks
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -95,20 +95,20 @@ def _travels(name: str) -> int:
     return (compressed if compressed.is_file() else DIST / name).stat().st_size
 
 
-def build_pages(target: Path, webforms: Path | None) -> Path:
+def build_pages(target: Path, others: Path | None) -> Path:
     """The pages that are measured, and the 250-question form in each engine's own shape."""
     if not (SOURCES / "node_modules").is_dir():
         sys.exit("bench collector builds pages from the sources: run it in a checkout, after ./dev setup")
-    if webforms is not None and not (webforms / "node_modules").is_dir():
-        webforms.mkdir(parents=True, exist_ok=True)
-        (webforms / "package.json").write_text(json.dumps({"private": True, "dependencies": WEBFORMS}))
+    if others is not None and not (others / "node_modules").is_dir():
+        others.mkdir(parents=True, exist_ok=True)
+        (others / "package.json").write_text(json.dumps({"private": True, "dependencies": OTHERS}))
         fetched = subprocess.run(
-            ["npm", "install", "--silent", "--ignore-scripts", "--no-audit"], cwd=webforms, check=False
+            ["npm", "install", "--silent", "--ignore-scripts", "--no-audit"], cwd=others, check=False
         )
         if fetched.returncode:
             sys.exit("could not fetch @getodk/web-forms: is the npm registry reachable? Or: --without-web-forms")
     built = subprocess.run(
-        ["node", str(DATA / "build.mjs"), str(SOURCES), str(webforms or ""), str(target)],
+        ["node", str(DATA / "build.mjs"), str(SOURCES), str(others or ""), str(target)],
         capture_output=True,
         text=True,
         check=False,

@@ -14,7 +14,7 @@ from tests.collector.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHOTO = 300_000
-# The head of a record of 4096 bytes that never came: what a browser leaves that is killed between two writes to its log.
+# The head of a record of 4096 bytes that never came, as a browser leaves it that is killed between two writes.
 TORN = bytes([1, 2, 3, 4, 0x00, 0x10, 1])
 
 _OPEN = """async ([device, form]) => {

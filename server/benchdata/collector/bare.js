@@ -1,5 +1,5 @@
 // enketo-core as it comes, on what the official stylesheets make of the form.
-import '@collector/src/enketo/enketo.scss';
+import '@bare/style.css';
 import { Form } from '@collector/node_modules/enketo-core/src/js/form';
 
 Object.assign(globalThis, {

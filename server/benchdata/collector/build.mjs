@@ -1,13 +1,16 @@
-// node build.mjs COLLECTOR WEBFORMS OUT: the pages of the bench. WEBFORMS is a folder with @getodk/web-forms, or "".
+// node build.mjs COLLECTOR OTHERS OUT: the pages of the bench. OTHERS is a folder with @getodk/web-forms and sass, or "":
+// then web-forms has no page, and enketo-core stands there without its own looks.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const [collector, webforms, out] = process.argv.slice(2);
+const [collector, others, out] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const vite = await import(pathToFileURL(join(collector, 'node_modules/vite/dist/node/index.js')));
 const { config } = await vite.loadConfigFromFile({ command: 'build', mode: 'production' }, join(collector, 'vite.config.ts'), collector);
 const core = join(collector, 'node_modules/enketo-core');
+mkdirSync(join(out, 'style'), { recursive: true });
+writeFileSync(join(out, 'style', 'style.css'), others ? await bareStyle(join(others, 'node_modules')) : '');
 const nothing = join(collector, 'src/enketo/nothing.ts');
 const bare = {
   'enketo/config': join(core, 'config.js'),
@@ -19,16 +22,16 @@ const bare = {
   'leaflet.gridlayer.googlemutant': nothing,
   'leaflet-draw': nothing,
   '@collector': collector,
+  '@bare': join(out, 'style'),
 };
 const pages = [['ours', 'ours.ts', config.resolve.alias], ['bare', 'bare.js', bare]];
-if (webforms) {
-  const packages = join(webforms, 'node_modules');
+if (others) {
+  const packages = join(others, 'node_modules');
   pages.push(['webforms', 'webforms.js', {
     '@webforms': join(packages, '@getodk/web-forms/dist'),
     vue: join(packages, 'vue/dist/vue.runtime.esm-bundler.js'),
   }]);
 }
-mkdirSync(out, { recursive: true });
 for (const [name, entry, alias] of pages) {
   await vite.build({
     configFile: false, root: collector, publicDir: false, logLevel: 'error', resolve: { alias }, css: config.css,
@@ -42,4 +45,12 @@ for (const [name, entry, alias] of pages) {
     '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     + '<link rel="stylesheet" href="page.css"><link rel="icon" href="data:,"><div id="root"></div>'
     + '<script type="module" src="page.js"></script></html>');
+}
+
+async function bareStyle(packages) {
+  const sass = await import(pathToFileURL(join(packages, 'sass/sass.node.mjs')));
+  const { css } = sass.compile(join(here, 'bare.scss'), {
+    loadPaths: [join(collector, 'node_modules')], quietDeps: true, logger: sass.Logger.silent,
+  });
+  return css;
 }

@@ -1,4 +1,4 @@
-"""The homes of inspectors, schools and departments, and the keys of an inspector's phone."""
+"""The homes of inspectors, schools and departments, the keys of an inspector's phone, and how the pages are used."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from server.services.people import phone
 from server.services.people.collect_code import collect_svg
 from server.store.people import PhoneKey
 from server.web.home import home_view
+from server.web.home.guide import guide_for
 from server.web.manage.devices import collector_link
 from server.web.posted import Posted, field
 from server.web.reach import first_project, project_around
 from server.web.render import RowId, Signed
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/help")
+def how_to(page: Signed) -> Response:
+    return page.show("help.html", parts=guide_for(page.viewer.roles))
 
 
 @router.get("/inspector")

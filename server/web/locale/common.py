@@ -19,6 +19,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav.api": ("接口文档", "API"),
     "language.switch": ("English", "中文"),
     "language.label": ("切换到英文", "Switch to Chinese"),
+    "help.title": ("使用说明", "How to use it"),
+    "help.lead": (
+        "各角色常办的事。您的角色已经展开；【】里是页面上的字。",
+        "What each role does most. Yours is open; every page says the rest where it is needed.",
+    ),
     "trail": ("当前位置", "You are here"),
     "footer": (
         "灯由规则按精确分数判定，不先四舍五入；没有数据为灰灯，不当绿灯。",

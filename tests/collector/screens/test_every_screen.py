@@ -19,6 +19,7 @@ SCREENS = {
     "queue": "#/queue",
     "returned": "#/returned",
     "phone": "#/phone",
+    "help": "#/help",
     "fill": f"#/fill/{DRAFT}",
     "queued": "#/fill/uuid%3Asent",
     "lost": "#/school/none",

@@ -163,6 +163,7 @@ def _messages() -> Iterator[Case]:
     """Everybody has an inbox of their own; nobody opens another's message."""
     yield Case("GET", "/inbox", "/inbox", EVERYBODY)
     yield Case("POST", "/inbox/read", "/inbox/read", EVERYBODY)
+    yield Case("GET", "/help", "/help", EVERYBODY)
     yield Case("GET", "/inbox/choice", "/inbox/choice", EVERYBODY)
     yield Case("POST", "/inbox/choice", "/inbox/choice", EVERYBODY, data={"mode": "off"})
     yield Case("GET", "/inbox/{message_id}", "/inbox/987654", frozenset())

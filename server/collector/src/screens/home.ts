@@ -41,7 +41,7 @@ export async function homeScreen(app: App): Promise<View> {
       h('section', { 'aria-labelledby': 'schools-head', class: 'stack' },
         h('h2', { id: 'schools-head' }, t('home.schools', { count: pack.schools.length })),
         h('div', { class: 'searchbox' }, h('label', { for: 'school-search', class: 'unseen' }, t('home.search')), icon('search'), input), results),
-      generalForms(app)),
+      generalForms(app), h('p', {}, h('a', { href: '#/help' }, t('help.title')))),
   };
 }
 

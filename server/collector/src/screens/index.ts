@@ -18,7 +18,7 @@ const revoked = (): View => ({ title: t('revoked.title'), body: h('p', { class: 
 
 const SCREENS: Record<string, Screen> = {
   home: homeScreen, school: schoolScreen, fill: fillScreen, sheet: sheetScreen, queue: queueScreen, returned: returnedScreen,
-  phone: phoneScreen, bind: bindScreen, lost, revoked,
+  phone: phoneScreen, bind: bindScreen, help: async () => (await import('./help')).helpScreen(), lost, revoked,
 };
 
 export function begin(phone: Phone, host: HTMLElement): App {

@@ -15,7 +15,7 @@ export async function phoneScreen(app: App): Promise<View> {
     title: t('phone.title'),
     subtitle: device?.person.name ?? '',
     body: h('div', { class: 'stack' }, keptPanel(app), await formsPanel(app), storagePanel(app, await app.phone.storage()),
-      readingPanel(), handOverPanel(app), leavePanel(app), h('p', { class: 'muted small' }, t('phone.limits'))),
+      readingPanel(), handOverPanel(app), leavePanel(app), h('p', {}, h('a', { href: '#/help' }, t('help.title'))), h('p', { class: 'muted small' }, t('phone.limits'))),
   };
 }
 

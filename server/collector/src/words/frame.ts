@@ -8,6 +8,7 @@ export const FRAME = {
   'go_on': ['继续', 'Go on'],
   'language.switch': ['EN', '中文'],
   'language.label': ['切换到英文', 'Switch to Chinese'],
+  'help.title': ['使用说明', 'How to use it'],
   'nav.main': ['主导航', 'Main navigation'],
   'nav.home': ['首页', 'Home'],
   'nav.queue': ['待发', 'Queue'],
