@@ -1,4 +1,4 @@
-"""``liangpai bench collector`` still builds what it measures: our page and enketo-core's, from the sources as they are."""
+"""``liangpai bench collector`` still builds what it measures, from the sources as they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from server.commands.bench_collector import build_pages, start_bytes
 from tests.collector.world import COLLECTOR
 
 pytestmark = pytest.mark.skipif(
-    not (COLLECTOR / "node_modules" / "vite").is_dir(), reason="the collector's packages are not installed (./dev setup)"
+    not (COLLECTOR / "node_modules" / "vite").is_dir(),
+    reason="the collector's packages are not installed (./dev setup)",
 )
 
 

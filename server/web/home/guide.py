@@ -36,7 +36,7 @@ GUIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ),
         (
             "认为亮牌有误，点开灯看规则、分子分母和每一道答案；有异议在申辩里写清楚是哪一题。",
-            "If a light seems wrong, open it: rule, fraction and every answer are there; say in the statement which one.",
+            "If a light seems wrong, open it: rule, fraction and every answer stand there; name it in your statement.",
         ),
     ),
     "inspector": (
@@ -51,8 +51,8 @@ GUIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ),
         (
             "检查单提出的问题经督导室确认后，在【工作台】【送达初步督导意见】；整改方案由您认可或退回，最多退两次。",
-            "Once the office has confirmed a finding, give the initial opinion from the desk; plans are yours to accept "
-            "or return, twice at most.",
+            "Once the office has confirmed a finding, give the initial opinion from the desk; plans are yours to "
+            "accept or return, twice at most.",
         ),
         (
             "指派给您的复查在【工作台】：旧照片在旁边，对着原来的位置拍。自己发现的问题一般由别人复查。",
@@ -68,8 +68,8 @@ GUIDE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ),
         (
             "提出的问题要确认才立项；改严重程度、路线或责任部门要写理由。同类的可以在台账里勾选，一次办完。",
-            "A proposed finding stands once it is confirmed; another severity, route or department needs a reason. Many "
-            "of a kind are taken in one go from the ledger.",
+            "A proposed finding stands once it is confirmed; another severity, route or department needs a reason. "
+            "Many of a kind are taken in one go from the ledger.",
         ),
         (
             "通知书、意见书按模板自动编号，生成 PDF 和 Word；模板在【文书模板】里下载、改好再传上来。",
