@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from server.web.collector import DIST
 from tests.collector.phones import Browser
 from tests.collector.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not (DIST / "index.html").is_file(), reason="the collector is not built (./dev setup)"),
+]
 PHOTO = 300_000
 # The head of a record of 4096 bytes that never came, as a browser leaves it that is killed between two writes.
 TORN = bytes([1, 2, 3, 4, 0x00, 0x10, 1])
@@ -132,3 +137,22 @@ def test_signing_out_destroys_the_second_copy_and_its_key(world: World, browser:
     log.unlink()
     page = browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
     assert page.evaluate("lp.Store.current()") is None
+
+
+def test_a_phone_whose_content_cannot_be_opened_says_so_and_throws_nothing_away(world: World, browser: Browser) -> None:
+    page, _draft, _ = opened(world, browser, world.device())
+    page.evaluate("session.close()")
+    context = page.context
+    context.add_init_script("""
+      if (!sessionStorage.opens) IDBFactory.prototype.open = () => { throw new DOMException('no', 'UnknownError'); };
+    """)
+    page.goto(f"{world.address}/collect/")
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert "现在打不开" in alert.inner_text() and "Nothing was deleted" in alert.inner_text()
+    assert browser.wrong and all("no" in each for each in browser.wrong)
+    browser.wrong.clear()
+    page.evaluate("sessionStorage.opens = '1'")
+    page.get_by_role("button", name="再试一次").click()
+    page.get_by_role("navigation").wait_for()
+    assert page.get_by_role("alert").count() == 0

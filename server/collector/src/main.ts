@@ -2,12 +2,12 @@
 import './style/index.css';
 import { CollectPhone } from './phone';
 import { begin } from './screens';
-import { lasting, offerNewVersion } from './screens/overlay';
+import { brokenStart, lasting, offerNewVersion } from './screens/overlay';
 import { registerWorker } from './send/worker';
 import { t } from './words';
 
 async function start(): Promise<void> {
-  const phone = await CollectPhone.start();
+  const phone = await CollectPhone.start().catch(tellBroken);
   begin(phone, document.querySelector('#app')!);
   if (phone.recovered) lasting(t('phone.recovered'));
   if (import.meta.env.PROD) {
@@ -16,6 +16,12 @@ async function start(): Promise<void> {
   // What is on the server may have changed since the phone was last used; a failure leaves what is here.
   if (phone.device()) await phone.refresh();
   await phone.mend();
+}
+
+/** What is kept cannot be opened: nothing is thrown away, and the next start tries again. */
+function tellBroken(error: unknown): never {
+  document.querySelector('#app')!.replaceChildren(brokenStart());
+  throw error;
 }
 
 void start();

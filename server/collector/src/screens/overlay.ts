@@ -1,5 +1,6 @@
 // Sheets over a screen, questions before something irreversible, and short messages.
 import { t } from '../words';
+import { BROKEN_START } from '../words/frame';
 import { button, h, iconButton, newId, type Child } from './dom';
 
 export type Sheet = { element: HTMLDialogElement; close(): void; closed: Promise<void> };
@@ -89,4 +90,12 @@ export function lasting(words: string, ...also: HTMLElement[]): HTMLElement {
     iconButton('close', t('close'), () => bar.remove()));
   all.append(bar);
   return bar;
+}
+
+/** In both languages: which one the person reads may be among what cannot be opened. */
+export function brokenStart(): HTMLElement {
+  const { zh, en } = BROKEN_START;
+  return h('main', { id: 'main' }, h('div', { class: 'stack' },
+    h('div', { class: 'notice notice-bad', role: 'alert' }, h('p', {}, zh), h('p', { lang: 'en' }, en)),
+    button(t('start.again'), () => location.reload(), { kind: 'btn-main btn-wide' })));
 }

@@ -8,6 +8,7 @@ export const FRAME = {
   'go_on': ['继续', 'Go on'],
   'language.switch': ['EN', '中文'],
   'language.label': ['切换到英文', 'Switch to Chinese'],
+  'start.again': ['再试一次', 'Try again'],
   'help.title': ['使用说明', 'How to use it'],
   'nav.main': ['主导航', 'Main navigation'],
   'nav.home': ['首页', 'Home'],
@@ -51,3 +52,8 @@ export const FRAME = {
   'bind.point.safe': ['内容加密保存，只有您登录后能看。', 'Kept encrypted: only you can read it, signed in.'],
   'bind.point.lost': ['手机丢了？告诉督导室，它一联网就会被清空。', 'Lost the phone? Tell the office: it is wiped at its next contact.'],
 } as const;
+
+export const BROKEN_START = {
+  zh: '这部手机上的内容现在打不开。没有删除任何东西：请先清理手机空间，关掉浏览器再打开；无痕模式里不能用。还是不行，请联系督导室，不要清除浏览器数据。',
+  en: 'What is on this phone cannot be opened now. Nothing was deleted: make room on the phone, close the browser and open it again; a private window cannot keep anything. If it stays so, ask the office, and do not clear the browser’s data.',
+};
