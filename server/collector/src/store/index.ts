@@ -41,7 +41,7 @@ export class Store {
   /** The store of whoever is signed in on this phone, or null. */
   static async current(): Promise<Store | null> {
     const known = await currentPerson();
-    const person = known ?? (await recoverPerson((lost) => databaseOf(lost).fill()));
+    const person = known ?? (await recoverPerson(bringBack));
     if (!person) return null;
     const store = new Store(person, !known);
     await store.takeUp();
@@ -299,6 +299,12 @@ export class Store {
 
 function databaseOf(person: Person): Database {
   return new Database(person.database, person.key, spareOf(person));
+}
+
+async function bringBack(person: Person): Promise<void> {
+  const database = databaseOf(person);
+  await database.fill();
+  database.close();
 }
 
 /** Another tab has handed it over meanwhile. */
