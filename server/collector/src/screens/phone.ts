@@ -15,7 +15,7 @@ export async function phoneScreen(app: App): Promise<View> {
     title: t('phone.title'),
     subtitle: device?.person.name ?? '',
     body: h('div', { class: 'stack' }, keptPanel(app), await formsPanel(app), storagePanel(app, await app.phone.storage()),
-      readingPanel(), handOverPanel(app), leavePanel(app), h('p', {}, h('a', { href: '#/help' }, t('help.title'))), h('p', { class: 'muted small' }, t('phone.limits'))),
+      readingPanel(), handOverPanel(app), leavePanel(app), h('p', { class: 'muted small' }, t('phone.limits'))),
   };
 }
 
@@ -31,7 +31,8 @@ function keptPanel(app: App): HTMLElement {
   ];
   return h('section', { class: 'panel' }, h('h2', {}, t('phone.kept')),
     h('dl', { class: 'facts' }, rows.map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])),
-    button(t('phone.refresh'), () => void refresh(app), { icon: 'refresh', kind: 'btn-wide', attributes: { 'data-focus': 'refresh' } }));
+    button(t('phone.refresh'), () => void refresh(app), { icon: 'refresh', kind: 'btn-wide', attributes: { 'data-focus': 'refresh' } }),
+    h('p', {}, h('a', { href: '#/help' }, t('help.title'))));
 }
 
 async function refresh(app: App): Promise<void> {
