@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -27,6 +28,10 @@ from server.store.db import Database
 from server.store.people import person_by_login
 from tests import postgres
 from tests.people import NOW, PASSWORD, People, populate
+
+# How long an example takes is the machine's matter; speed lives in the bench commands.
+hypothesis.settings.register_profile("liangpai", deadline=None)
+hypothesis.settings.load_profile("liangpai")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

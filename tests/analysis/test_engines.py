@@ -134,14 +134,14 @@ def amounts_by_oracle(case):
 
 
 @pytest.mark.parametrize("engine", [polars_eager, polars_lazy, pandas, duckdb_relation])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(case=cases)
 def test_every_engine_gives_the_amounts_of_the_oracle(engine, case):
     assert amounts_by(engine, case) == amounts_by_oracle(case)
 
 
 @pytest.mark.parametrize("engine", [polars_eager, polars_lazy, pandas, duckdb_relation])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(where=conditions, units=unit_rows)
 def test_a_condition_on_units_means_the_same_in_every_engine(engine, where, units):
     rows = [observation(unit=unit) for unit in range(1, 6)]
@@ -184,7 +184,7 @@ def test_pyspark_gives_the_amounts_of_the_oracle(spark):
         frames = spark.createDataFrame(rows.rows(), schema), spark.createDataFrame(units.rows(), unit_schema)
         return *frames, lambda native: native.collect()
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck), database=None)
     @given(case=cases)
     def compared(case):
         assert amounts_by(pyspark, case) == amounts_by_oracle(case)

@@ -111,7 +111,7 @@ def test_the_outline_has_every_question_of_the_definition(name: str) -> None:
     assert (outline.unit_item, outline.date_item) == (definition.unit_item, definition.date_item)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.dictionaries(st.sampled_from(["a", "n", "m", "late"]), st.text(max_size=12)),
     st.lists(st.dictionaries(st.sampled_from(["x", "y"]), st.text(max_size=8)), max_size=3),

@@ -89,7 +89,7 @@ def engines(listed: list[IndicatorValue]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("engine", ["polars", "lazy", "pandas", "duckdb"])
 @given(listed=st.lists(values(), min_size=1, max_size=12), as_of=st.one_of(st.none(), st.integers(100, 700)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_frame_of_values_has_the_lights_of_the_plain_rules(rulebook, engine, listed, as_of):
     numbered = [
         IndicatorValue(**{**{n: getattr(v, n) for n in INDICATOR_VALUE}, "unit": place})
@@ -148,7 +148,7 @@ def schools(draw: st.DrawFn) -> tuple[dict[str, Light], SchoolRecord]:
     listed=st.lists(schools(), min_size=1, max_size=6),
     expected=st.sampled_from([None, frozenset({"A1", "A5", "B1", "C1"})]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_all_schools_at_once_have_the_cards_of_each_alone(rulebook, catalogue, engine, listed, expected):
     """Recomputing one unit gives what recomputing the district gives: incremental = full."""
     plain_dimensions, plain = {}, {}

@@ -176,7 +176,7 @@ def test_the_share_on_site_is_of_what_was_closed_in_the_quarter(matters: list[Ma
 
 
 @given(MATTERS)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_charts_are_drawn_of_whatever_there_is(matters: list[Matter]) -> None:
     rows = returns(matters, lambda row: row.item)
     bars = [(str(row.key), row.times, row.found) for row in rows]

@@ -102,7 +102,7 @@ def test_every_value_of_a_notice_has_a_tag() -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=()), max_size=60)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(kind=st.sampled_from(sorted(KINDS)), words=TEXT, title=TEXT, severity=st.integers(-3, 9))
 def test_no_text_breaks_the_press(kind: str, words: str, title: str, severity: int) -> None:
     import datetime as dt

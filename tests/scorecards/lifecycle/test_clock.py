@@ -273,7 +273,7 @@ def watched(matter: Matter, term_from: dt.date | None) -> Watched:
     start=st.dates(dt.date(2024, 1, 2), dt.date(2026, 6, 30)),
     nights=st.lists(st.integers(1, 25), min_size=30, max_size=60),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_clock_that_runs_irregularly_does_each_thing_once_in_order_and_never_on_a_holiday(
     severity: int, start: dt.date, nights: list[int]
 ) -> None:
@@ -306,7 +306,7 @@ def test_a_clock_that_runs_irregularly_does_each_thing_once_in_order_and_never_o
 
 
 @given(st.integers(1, 4), st.integers(0, 400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_step_of_the_clock_is_one_that_the_table_allows(severity: int, days: int) -> None:
     matter = rectifying(severity)
     started = matter.today

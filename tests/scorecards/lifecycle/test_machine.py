@@ -227,7 +227,7 @@ class AnybodyMeasures(Anybody):
                 assert known["visits"] >= 2 and known["until"]
 
 
-EFFORT = settings(max_examples=120, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
+EFFORT = settings(max_examples=120, stateful_step_count=50, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("anybody", [AnybodyRectifies, AnybodyMeasures])

@@ -153,7 +153,7 @@ def test_in_eight_quarters_every_planted_recurrence_is_found_and_none_invented(s
         max_size=25,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_found_in_whatever_order_of_days_no_two_open_findings_say_the_same(
     finds: list[tuple[int, str, int, int, bool]],
 ) -> None:

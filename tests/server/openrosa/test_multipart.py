@@ -15,7 +15,7 @@ from server.problems import Problem
 from server.settings import Settings
 
 BOUNDARY = b"----------c0ffee"
-QUICK = hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def body_of(xml: bytes, files: dict[str, bytes]) -> bytes:

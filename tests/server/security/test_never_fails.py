@@ -26,7 +26,7 @@ WORDS = strategies.sampled_from(
      "xform", "NaN", "1e400", "9" * 40, "%", "_", "\\", "'", '"><b>', "..", "//x", "\r\nX: y", "\x00", "é", "督导",
      "\U0001f600", "true", "\u202e", "a" * 300]
 ) | strategies.text(max_size=12)  # fmt: skip
-KEPT = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+KEPT = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def lenient(district: District, login: str) -> TestClient:

@@ -193,7 +193,7 @@ def test_an_import_leaves_an_event_and_one_without_change_none(district: Distric
 CELLS = strategies.sampled_from(["", "S01", "T1", "330100", "330101", "town", "school", "group", "=1", "2", "甲"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=strategies.lists(strategies.tuples(CELLS, CELLS, CELLS, CELLS), max_size=6))
 def test_whatever_is_imported_the_tree_stays_a_tree(district: District, rows: list[tuple[str, ...]]) -> None:
     table = "code,kind,name,parent\n" + "".join(",".join(row) + "\n" for row in rows)

@@ -232,7 +232,7 @@ def test_hostile_filters_are_left_out_and_break_nothing(district: District, fill
 
 
 @given(st.dictionaries(st.sampled_from([*NAMES, "number", "x"]), st.text(max_size=90)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 def test_an_address_read_twice_means_the_same(values: dict[str, str]) -> None:
     for ledger in LEDGERS:
         first = read(ledger, values)
