@@ -27,7 +27,7 @@ export class Store {
   private readonly channel: BroadcastChannel | null;
   private readonly listeners = new Set<(change: Change) => void>();
   private gone = false;
-  private last: Seen<Draft> | null = null; // the draft changed last: saving it again need not read it first
+  private readonly known = new Map<string, Seen<Draft>>(); // drafts changed from here: saving again need not read first
 
   private constructor(
     readonly person: Person,
@@ -198,7 +198,7 @@ export class Store {
 
   /** Written only over what was seen; where another tab or the worker was faster, seen and changed anew. */
   private async replaceDraft(id: string, change: (draft: Draft) => Draft, also: Put[]): Promise<Draft> {
-    for (let kept = this.last?.value.id === id ? this.last : null; ; kept = null) {
+    for (let kept = this.known.get(id); ; kept = undefined) {
       const known = kept ?? (await this.read(() => this.db.seen<Draft>('drafts', id)));
       if (!known) throw new StoreProblem('unknown', `no draft ${id}`);
       let value: Draft;
@@ -209,8 +209,9 @@ export class Store {
         throw error;
       }
       const mark = await this.read(() => this.db.swap(known.mark, { table: 'drafts', key: id, value }, ...also));
-      this.last = mark && { value, mark };
-      if (mark) return value;
+      if (!mark) continue;
+      this.known.set(id, { value, mark });
+      return value;
     }
   }
 
@@ -227,8 +228,8 @@ export class Store {
 
   /** Answers into the second copy alone, while a save waits for the disk. They are taken up if the browser dies there. */
   async copyAnswers(id: string, answers: Answers): Promise<void> {
-    const known = this.last?.value;
-    if (this.gone || known?.id !== id || !EDITABLE.includes(known.state)) return;
+    const known = this.known.get(id)?.value;
+    if (this.gone || !known || !EDITABLE.includes(known.state)) return;
     await this.db.putSpare('drafts', id, { ...known, ...answers, changed_at: new Date().toISOString() });
   }
 
@@ -246,6 +247,7 @@ export class Store {
   async removeDraft(id: string): Promise<void> {
     const files = await this.files(id);
     const rows = files.flatMap((file) => [gone('files', [id, file.name]), gone('bytes', [id, file.name])]);
+    this.known.delete(id);
     await this.write(gone('drafts', id), ...rows);
     this.say({ kind: 'drafts', id });
   }

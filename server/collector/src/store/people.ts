@@ -70,6 +70,7 @@ export async function becomeCurrent(login: string): Promise<Person> {
 
 /** Destroys the key, then the database that it opened. What was in it is gone, unsent work included. */
 export async function forgetPerson(login: string): Promise<void> {
+  const copied = (await listed()).people.find((one) => one.login === login);
   // The spare key first: what is left of a phone that dies between the two is a person who is still signed in.
   await changeList(({ current, people }) => ({
     current: current === login ? '' : current,
@@ -85,8 +86,9 @@ export async function forgetPerson(login: string): Promise<void> {
     await transaction.done;
     return known;
   });
+  if (copied) await spareOf(copied).destroy();
   if (!known) return;
-  await spareOf(known).destroy();
+  if (known.database !== copied?.database) await spareOf(known).destroy();
   // Another tab may hold it open; without its key it is unreadable, and it goes when that tab lets go.
   await Promise.race([deleteDB(known.database), new Promise((done) => setTimeout(done, 2000))]);
 }

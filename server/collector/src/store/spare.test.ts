@@ -1,33 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from './crypt';
+import { Shelves } from './shelves';
 import { Spare } from './spare';
-
-/** A browser's Cache Storage in memory. `full` refuses every write; `waiting` holds each back until it is let go. */
-class Shelves {
-  readonly kept = new Map<string, Map<string, Response>>();
-  full = false;
-  puts = 0;
-
-  open(name: string): Promise<Cache> {
-    const shelf = this.kept.get(name) ?? new Map<string, Response>();
-    this.kept.set(name, shelf);
-    const cache: Partial<Cache> = {
-      put: async (at, response) => {
-        if (this.full) throw new DOMException('no room', 'QuotaExceededError');
-        this.puts += 1;
-        shelf.set(String(at), response);
-      },
-      match: async (at) => shelf.get(String(at))?.clone(),
-      delete: async (at) => shelf.delete(String(at)),
-      keys: async () => [...shelf.keys()].map((url) => ({ url: `https://a${url}` }) as Request),
-    };
-    return Promise.resolve(cache as Cache);
-  }
-
-  async delete(name: string): Promise<boolean> {
-    return this.kept.delete(name);
-  }
-}
 
 describe('the spare copy', () => {
   let shelves: Shelves;
@@ -85,7 +59,7 @@ describe('the spare copy', () => {
   });
 
   it('asks nothing of a browser without Cache Storage', async () => {
-    const none = new Spare('a', undefined);
+    const none = new Spare('a');
     await put(none, 'x', 'a');
     expect([await none.names(), await none.copies('x'), none.torn]).toEqual([[], [], false]);
   });

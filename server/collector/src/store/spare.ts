@@ -21,8 +21,12 @@ export class Spare {
 
   constructor(
     private readonly name: string,
-    private readonly shelves: CacheStorage | undefined = globalThis.caches,
+    private readonly given?: CacheStorage,
   ) {}
+
+  private get shelves(): CacheStorage | undefined {
+    return this.given ?? globalThis.caches;
+  }
 
   /** True where the browser has refused something, mostly for want of room: this copy is not whole then. */
   get torn(): boolean {

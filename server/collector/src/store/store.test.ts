@@ -1,10 +1,12 @@
 import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Device, FormBody } from '../contract';
 import { keyFrom, newSecret, seal, unseal, utf8 } from './crypt';
 import { Database } from './database';
 import { beginDraft, enqueue, prefill, reopen } from './drafts';
 import { Store, StoreProblem } from './index';
+import { Shelves } from './shelves';
 
 const device = (login: string): Device => ({ device: 'd', key: 'k', project: 1, person: { login, name: login }, language: 'zh' });
 const body = (hash: string): FormBody => ({
@@ -115,5 +117,57 @@ describe('the database', () => {
     const broken = { table: 'kept', key: 'b', value: 1n } as const;
     await expect(database.put({ table: 'kept', key: 'a', value: 1 }, broken)).rejects.toThrow();
     expect(await database.get('kept', 'a')).toBeNull();
+  });
+});
+
+describe('the second copy', () => {
+  const answers = (xml: string) => ({ xml, answered: 1, total: 2, page: 0 });
+  let store: Store;
+  beforeEach(async () => {
+    globalThis.indexedDB = new IDBFactory();
+    globalThis.caches = new Shelves() as unknown as CacheStorage;
+    store = await Store.signIn(device('ada'));
+    return () => { Reflect.deleteProperty(globalThis, 'caches'); };
+  });
+
+  it('brings a phone back whose databases are gone, once', async () => {
+    const { id } = await beginDraft(store, body('a'), { code: 'S01', name: '一小' });
+    await store.saveAnswers(id, answers('<a/>'), { name: 'p.jpg', type: 'image/jpeg', bytes: bytes('x') });
+    await store.settled();
+    globalThis.indexedDB = new IDBFactory();
+    const back = (await Store.current())!;
+    expect(back.recovered).toBe(true);
+    expect(await back.draft(id)).toMatchObject({ xml: '<a/>', unit: 'S01' });
+    expect(await (await back.file(id, 'p.jpg'))!.text()).toBe('x');
+    expect((await back.device())!.person.login).toBe('ada');
+    expect((await Store.current())!.recovered).toBe(false);
+  });
+
+  it('gives answers that stand there only, whatever happened to other drafts meanwhile', async () => {
+    const [mine, other] = [await beginDraft(store, body('a'), null), await beginDraft(store, body('a'), null)];
+    await store.saveAnswers(mine.id, answers('<a/>'));
+    await enqueue(store, other.id);
+    await new Promise((done) => setTimeout(done, 2));
+    await store.copyAnswers(mine.id, answers('<b/>'));
+    expect((await store.draft(mine.id))!.xml).toBe('<a/>');
+    expect((await (await Store.current())!.draft(mine.id))!.xml).toBe('<b/>');
+  });
+
+  it('leaves what was handed over as it was handed over', async () => {
+    const { id } = await beginDraft(store, body('a'), null);
+    await store.saveAnswers(id, answers('<a/>'));
+    await new Promise((done) => setTimeout(done, 2));
+    await store.copyAnswers(id, answers('<late/>'));
+    await enqueue(store, id);
+    await store.copyAnswers(id, answers('<later/>'));
+    expect(await (await Store.current())!.draft(id)).toMatchObject({ xml: '<a/>', state: 'waiting' });
+  });
+
+  it('knows nobody after signing out', async () => {
+    await beginDraft(store, body('a'), null);
+    await store.signOut();
+    globalThis.indexedDB = new IDBFactory();
+    expect(await Store.current()).toBeNull();
+    expect((globalThis.caches as unknown as Shelves).kept.size).toBe(1); // the list of people, empty
   });
 });
