@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.collector.phones import CHROMIUM
+from tests.collector.phones import CHROMIUM, Browser
 from tests.collector.world import COLLECTOR, Seed, World, sow
 
 
@@ -31,3 +31,9 @@ def world(sown: Seed, tmp_path_factory: pytest.TempPathFactory, playwright: Play
     made = World(sown, tmp_path_factory.mktemp("world"), playwright)
     yield made
     made.close()
+
+
+@pytest.fixture
+def browser(world: World, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    with world.visiting(request.node.name) as visiting:
+        yield visiting

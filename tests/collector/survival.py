@@ -83,7 +83,7 @@ def run(world: World, seed: int, form: str = "f01") -> Report:
     browser = world.browser(f"run{seed}-{time.monotonic_ns()}")
     device = world.device()
     try:
-        page = _open(world, browser)
+        page = world.harness(browser)
         instance = page.evaluate(_BOOT, [device, form])
         _typing(page, browser, chance, report)
         page = _reopen(world, browser, device, form, instance, report)
@@ -101,14 +101,10 @@ def run(world: World, seed: int, form: str = "f01") -> Report:
     return report
 
 
-def _open(world: World, browser: Browser) -> Page:
-    return browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
-
-
 def _reopen(world: World, browser: Browser, device: dict[str, Any], form: str, instance: str, report: Report) -> Page:
     """The phone after its death: the same draft, under the same name."""
     report.kills += 1
-    page = _open(world, browser)
+    page = world.harness(browser)
     assert page.evaluate(_BOOT, [device, form]) == instance, "another draft was begun"
     _promise_kept(page, report)
     return page
@@ -229,7 +225,7 @@ def _send(world: World, browser: Browser, page: Page, chance: random.Random, ins
         _kill(browser)
         network.slow = 0.0
         report.kills += 1
-        page = _open(world, browser)
+        page = world.harness(browser)
         page.evaluate(_SEND)
     else:
         until(lambda: network.hits > hits or _is_sent(page, instance), seconds=30)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +40,8 @@ _ATTACH = """async (size) => {
 _SETTLED = "async () => { await session.flush(); await store.settled(); }"
 
 
-@pytest.fixture
-def browser(world: World, request: pytest.FixtureRequest) -> Iterator[Browser]:
-    made = world.browser(request.node.name)
-    yield made
-    made.stop()
-    assert not made.wrong, made.wrong
-
-
 def opened(world: World, browser: Browser, device: dict[str, Any]) -> tuple[Page, str, bool]:
-    page = browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+    page = world.harness(browser)
     draft, recovered = page.evaluate(_OPEN, [device, "f01"])
     return page, draft, recovered
 
@@ -135,7 +126,7 @@ def test_signing_out_destroys_the_second_copy_and_its_key(world: World, browser:
     browser.kill()
     (log,) = logs(browser)
     log.unlink()
-    page = browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+    page = world.harness(browser)
     assert page.evaluate("lp.Store.current()") is None
 
 

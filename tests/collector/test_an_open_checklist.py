@@ -37,15 +37,13 @@ _OPEN = """async ([device, form, known]) => {
 
 @pytest.fixture(scope="module")
 def browser(world: World) -> Iterator[Browser]:
-    made = world.browser("engine")
-    yield made
-    made.stop()
-    assert not made.wrong, made.wrong
+    with world.visiting("engine") as visiting:
+        yield visiting
 
 
 @pytest.fixture(scope="module")
 def page(world: World, browser: Browser) -> Page:
-    return browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+    return world.harness(browser)
 
 
 @pytest.fixture

@@ -24,10 +24,8 @@ WORDS = ("", " ", "说明 一", "S3", "R4", "3", "x" * 400, "0", "-1", "2.5", "0
 
 @pytest.fixture(scope="module")
 def page(world: World) -> Any:
-    browser = world.browser("findings")
-    yield browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
-    browser.stop()
-    assert not browser.wrong, browser.wrong
+    with world.visiting("findings") as browser:
+        yield world.harness(browser)
 
 
 def _value(item: Item, definition: FormDefinition, chance: random.Random) -> str:

@@ -52,7 +52,7 @@ def filled(world: World) -> Iterator[dict[tuple[str, int], Filled]]:
     """Every checklist, filled once for each seed."""
     browser = world.browser("meaning")
     try:
-        page = browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+        page = world.harness(browser)
         found = {}
         for form in CHECKLISTS:
             for seed in SEEDS:

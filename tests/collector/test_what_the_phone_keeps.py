@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -69,16 +68,8 @@ _RAW = """async () => {
 
 
 @pytest.fixture
-def browser(world: World, request: pytest.FixtureRequest) -> Iterator[Browser]:
-    made = world.browser(request.node.name)
-    yield made
-    made.stop()
-    assert not made.wrong, made.wrong
-
-
-@pytest.fixture
 def page(world: World, browser: Browser) -> Page:
-    return browser.start(f"{world.address}/harness/index.html", ready="() => globalThis.lp")
+    return world.harness(browser)
 
 
 def bound(world: World, page: Page) -> dict[str, Any]:

@@ -97,14 +97,6 @@ def world(planted: Seed, build: Build, tmp_path: Path, playwright: Playwright) -
 
 
 @pytest.fixture
-def browser(world: World) -> Iterator[Browser]:
-    made = world.browser("phone")
-    yield made
-    made.stop()
-    assert not made.wrong, made.wrong
-
-
-@pytest.fixture
 def page(world: World, browser: Browser) -> Page:
     """The app under its worker, bound, with everything to take along."""
     page = browser.start(f"{world.address}/sign-in")

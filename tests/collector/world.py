@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gzip
 import hashlib
@@ -11,13 +12,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Playwright
+from playwright.sync_api import Page, Playwright
 from sqlmodel import select
 
 from forms.answers import Answer
@@ -118,6 +119,20 @@ class World:
 
     def browser(self, name: str) -> Browser:
         return Browser(self._playwright, self.folder / "profiles" / name)
+
+    @contextlib.contextmanager
+    def visiting(self, name: str) -> Iterator[Browser]:
+        """A browser that is closed afterwards, and whose pages must not have failed."""
+        browser = self.browser(name)
+        try:
+            yield browser
+        finally:
+            browser.stop()
+        assert not browser.wrong, browser.wrong
+
+    def harness(self, browser: Browser) -> Page:
+        """The page with engine, store and queue and without screens, once they are there."""
+        return browser.start(f"{self.address}/harness/index.html", ready="() => globalThis.lp")
 
     def start_server(self) -> None:
         script = Path(__file__).with_name("site.py")

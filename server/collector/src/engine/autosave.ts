@@ -10,15 +10,14 @@ export class Autosave {
   constructor(
     private readonly save: () => Promise<void>,
     private readonly failed: (error: unknown) => void,
-    private readonly wait = 40,
-    private readonly copy?: () => Promise<void>,
-    private readonly patience = 150,
+    private readonly copy: () => Promise<void> = () => Promise.resolve(),
+    private readonly times = { wait: 40, patience: 150 }, // milliseconds
   ) {}
 
   /** Something changed: a save begins within `wait` milliseconds of the first change, however many follow. */
   changed(): void {
     this.dirty = true;
-    this.timer ??= setTimeout(() => void this.flush().catch(this.failed), this.wait);
+    this.timer ??= setTimeout(() => void this.flush().catch(this.failed), this.times.wait);
   }
 
   /** Resolves when everything changed so far is on disk; rejects where it could not be written. */
@@ -56,8 +55,8 @@ export class Autosave {
   private copySoon(): void {
     this.copying ??= setTimeout(() => {
       this.copying = undefined;
-      this.copy?.().catch(() => undefined); // the save that waits tells what is wrong
-    }, this.patience);
+      this.copy().catch(() => undefined); // the save that waits tells what is wrong
+    }, this.times.patience);
   }
 
   private noCopy(): void {

@@ -27,10 +27,12 @@ describe('the XML', () => {
   });
 });
 
+const none = () => Promise.resolve();
+
 describe('autosave', () => {
   it('saves once for many changes, and again for one that came while it saved', async () => {
     let saves = 0;
-    const autosave = new Autosave(async () => { saves += 1; await pause(20); }, () => undefined, 10);
+    const autosave = new Autosave(async () => { saves += 1; await pause(20); }, () => undefined, none, { wait: 10, patience: 150 });
     for (let n = 0; n < 50; n += 1) autosave.changed();
     await pause(15);
     autosave.changed();
@@ -42,7 +44,7 @@ describe('autosave', () => {
 
   it('counts from the first change: whoever goes on and on is saved meanwhile', async () => {
     let saves = 0;
-    const autosave = new Autosave(async () => { saves += 1; }, () => undefined, 10);
+    const autosave = new Autosave(async () => { saves += 1; }, () => undefined, none, { wait: 10, patience: 150 });
     for (let n = 0; n < 12; n += 1) { autosave.changed(); await pause(5); }
     expect(saves).toBeGreaterThan(1);
   });
@@ -51,7 +53,7 @@ describe('autosave', () => {
     const failures: unknown[] = [];
     let full = true;
     let kept = 0;
-    const autosave = new Autosave(async () => { if (full) throw new Error('full'); kept += 1; }, (error) => failures.push(error), 1);
+    const autosave = new Autosave(async () => { if (full) throw new Error('full'); kept += 1; }, (error) => failures.push(error), none, { wait: 1, patience: 150 });
     autosave.changed();
     await pause(10);
     expect(failures).toHaveLength(1);
@@ -63,7 +65,7 @@ describe('autosave', () => {
 
   it('takes a copy where a save is held up, and none where it is not', async () => {
     let [copies, hold] = [0, 0];
-    const autosave = new Autosave(async () => { await pause(hold); }, () => undefined, 1, async () => { copies += 1; }, 20);
+    const autosave = new Autosave(async () => { await pause(hold); }, () => undefined, async () => { copies += 1; }, { wait: 1, patience: 20 });
     autosave.changed();
     await autosave.flush();
     await pause(40);

@@ -47,7 +47,7 @@ export class Session implements FormSession {
     this.known = options.prefill ?? [];
     this.told = this.known.length;
     this.page = Math.min(draft.page, this.pagesList.length - 1);
-    this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error), undefined, () => this.copy());
+    this.autosave = new Autosave(() => this.save(), (error) => options.onProblem?.(error), () => this.copy());
     this.watch = new Watch(root, enketo, audit, {
       typed: () => this.autosave.changed(),
       changed: () => this.changed(),
