@@ -5,12 +5,12 @@ import { Spare } from './spare';
 
 const SCHEMA = 1;
 // files: what is said about a file; bytes: the file itself. Both are keyed by draft and name.
-const TABLES = ['drafts', 'files', 'bytes', 'kept', 'bodies', 'media'] as const;
+export const TABLES = ['drafts', 'files', 'bytes', 'kept', 'bodies', 'media'] as const;
 export type Table = (typeof TABLES)[number];
-// What a mending compares. The rest is large and does not change under its name, or changes with what is said about it.
-const COMPARED: Partial<Record<Table, true>> = { drafts: true, files: true, kept: true };
 const NO_MARK = new Uint8Array();
 export type Key = string | [string, string];
+/** A sealed record as it lies there, and when it was written: later ones have later moments, whatever the clock says. */
+export type Row = Sealed & { at: number };
 /** A value and the mark of its sealing, which no other sealing has: whether somebody else has written since. */
 export type Seen<T> = { value: T; mark: Uint8Array };
 export type Put = { table: Table; key: Key; value?: unknown; bytes?: ArrayBuffer; gone?: boolean };
@@ -95,7 +95,7 @@ export class Database {
           await transaction.done;
           return null;
         }
-        entries.forEach((entry, n) => this.apply(transaction, entry, rows[n]!));
+        entries.forEach((entry, n) => this.apply(transaction, entry, rows[n] && { ...rows[n]!, at }));
         await transaction.done;
         return rows[0]?.iv ?? NO_MARK;
       });
@@ -107,60 +107,51 @@ export class Database {
     }
   }
 
-  /** Puts a value into the spare copy alone: quick, and safe from a browser that dies, not from a battery that does. */
-  async putSpare(table: Table, key: Key, value: unknown): Promise<void> {
-    const at = this.spare.now();
-    const name = about(table, key);
-    await this.spare.put(name, packed(await sealJson(this.key, value, name)), at);
-  }
-
   /** Resolves when everything written so far stands in the spare copy too. */
   async settled(): Promise<void> {
     await Promise.all(this.copies);
   }
 
-  /** The newest whole value in the spare copy. */
-  async getSpare<T>(table: Table, key: Key): Promise<T | null> {
-    const row = await this.spareRow(about(table, key));
-    return row && unsealJson<T>(this.key, row, about(table, key));
-  }
-
-  /** Brings back all that the spare copy has. */
-  async fill(): Promise<void> {
-    for (const name of await this.spare.names()) {
-      const { table, key } = named(name);
-      const row = await this.spareRow(name);
-      if (row) await this.run((db) => db.put(table, row, key));
-    }
-  }
-
-  /** Makes the spare copy whole: what a phone that died, or one that was full, did not get into it. */
-  async mend(): Promise<void> {
-    const old = new Set(await this.spare.names());
-    const changed = new Set<string>();
-    for (const table of TABLES) {
-      for (const key of await this.keys(table)) {
-        const name = about(table, key);
-        const known = old.delete(name);
-        if (!known || table in COMPARED || changed.has(about('files', key))) {
-          if (await this.mendRow(table, key, known)) changed.add(name);
-        }
-      }
-    }
-    for (const name of old) {
-      const { table, key } = named(name);
-      if ((await this.run((db) => db.getKey(table, key))) === undefined) await this.spare.drop(name);
-    }
-  }
-
-  private async mendRow(table: Table, key: Key, known: boolean): Promise<boolean> {
-    const name = about(table, key);
+  /** Puts a value into the spare copy alone: quick, and safe from a browser that dies, not from a battery that does. */
+  async putSpare(name: string, value: unknown): Promise<void> {
     const at = this.spare.now();
-    const row = await this.run((db) => db.get(table, key) as Promise<Sealed | undefined>);
-    const copy = known ? await this.spareRow(name) : null;
-    if (!row || (copy && sameBytes(copy.iv, row.iv))) return false;
-    await this.spare.put(name, packed(row), at);
-    return true;
+    await this.spare.put(name, packed(await sealJson(this.key, value, name)), at);
+  }
+
+  /** What stands under a name in the spare copy, where that is later than a record. */
+  async laterSpare<T>(name: string, table: Table, key: Key): Promise<T | null> {
+    const there = (await this.row(table, key))?.at ?? 0;
+    if ((await this.spare.stamp(name)) <= there) return null;
+    const row = await this.spareRow(name);
+    return row && row.at > there ? unsealJson<T>(this.key, row, name) : null;
+  }
+
+  row(table: Table, key: Key): Promise<Row | undefined> {
+    return this.run((db) => db.get(table, key) as Promise<Row | undefined>);
+  }
+
+  /** Puts a record as it is, unless a later one is there. */
+  async putRow(table: Table, key: Key, row: Row): Promise<void> {
+    await this.run(async (db) => {
+      const transaction = db.transaction(table, 'readwrite', { durability: 'strict' });
+      const there = (await transaction.store.get(key)) as Row | undefined;
+      if (!there || there.at < row.at) await transaction.store.put(row, key);
+      await transaction.done;
+    });
+  }
+
+  copyRow(name: string, row: Row): Promise<void> {
+    return this.spare.put(name, packed(row), row.at);
+  }
+
+  /** The newest whole record in the spare copy. */
+  async spareRow(name: string): Promise<Row | null> {
+    for (const { at, bytes } of await this.spare.copies(name)) {
+      const row = unpacked(bytes);
+      const whole = await unseal(this.key, row, name).then(() => true, () => false);
+      if (whole) return { ...row, at };
+    }
+    return null;
   }
 
   close(): void {
@@ -173,21 +164,11 @@ export class Database {
     void copy.finally(() => this.copies.delete(copy));
   }
 
-  /** The last first: a draft after its files, and what is said about a file after its bytes. */
+  /** A draft after its files, and what is said about a file after its bytes; the other way round where they go. */
   private async copy(entries: Put[], rows: (Sealed | null)[], at: number): Promise<void> {
-    for (let n = entries.length - 1; n >= 0; n -= 1) {
-      const name = about(entries[n]!.table, entries[n]!.key);
-      await (rows[n] ? this.spare.put(name, packed(rows[n]!), at) : this.spare.drop(name));
-    }
-  }
-
-  private async spareRow(name: string): Promise<Sealed | null> {
-    for (const { bytes } of await this.spare.copies(name)) {
-      const row = unpacked(bytes);
-      const whole = await unseal(this.key, row, name).then(() => true, () => false);
-      if (whole) return row;
-    }
-    return null;
+    const order = entries.map((entry, n) => ({ name: about(entry.table, entry.key), row: rows[n] }));
+    if (rows.some(Boolean)) order.reverse();
+    for (const { name, row } of order) await (row ? this.spare.put(name, packed(row), at) : this.spare.drop(name));
   }
 
   private async sealed(entry: Put): Promise<Sealed | null> {
@@ -196,7 +177,7 @@ export class Database {
     return entry.bytes ? seal(this.key, entry.bytes, name) : sealJson(this.key, entry.value, name);
   }
 
-  private apply(transaction: IDBPTransaction<unknown, string[], 'readwrite'>, entry: Put, row: Sealed | null): void {
+  private apply(transaction: IDBPTransaction<unknown, string[], 'readwrite'>, entry: Put, row: Row | null | undefined): void {
     const store = transaction.objectStore(entry.table);
     // Their failure is the transaction's, which is waited for.
     (row ? store.put(row, entry.key) : store.delete(entry.key)).catch(() => undefined);
@@ -231,16 +212,16 @@ function upgrade(db: IDBPDatabase, from: number): void {
   if (from < 1) TABLES.forEach((table) => db.createObjectStore(table));
 }
 
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, n) => byte === other[n]);
 }
 
-function about(table: Table, key: Key): string {
+export function about(table: Table, key: Key): string {
   return `${table}/${typeof key === 'string' ? key : key.join('/')}`;
 }
 
 /** A record's table and key from its name. */
-function named(name: string): { table: Table; key: Key } {
+export function named(name: string): { table: Table; key: Key } {
   const [table, first, ...rest] = name.split('/') as [Table, string, ...string[]];
   return { table, key: rest.length ? [first, rest.join('/')] : first };
 }

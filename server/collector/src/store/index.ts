@@ -2,6 +2,7 @@
 import type { Device, Draft, DraftFile, FormBody, Package } from '../contract';
 import { Database, StoreProblem, type Put, type Seen } from './database';
 import { aloneOrNot } from './locks';
+import { catchUp, fill, mend } from './mending';
 import { becomeCurrent, currentPerson, forgetPerson, recoverPerson, spareOf, type Person } from './people';
 
 export { StoreProblem } from './database';
@@ -76,7 +77,7 @@ export class Store {
 
   /** Makes the second copy whole where it is not; in one tab. */
   async mendSpare(): Promise<void> {
-    await aloneOrNot(`${this.person.database}.mend`, () => this.db.mend());
+    await aloneOrNot(`${this.person.database}.mend`, () => mend(this.db));
   }
 
   close(): void {
@@ -230,16 +231,15 @@ export class Store {
   async copyAnswers(id: string, answers: Answers): Promise<void> {
     const known = this.known.get(id)?.value;
     if (this.gone || !known || !EDITABLE.includes(known.state)) return;
-    await this.db.putSpare('drafts', id, { ...known, ...answers, changed_at: new Date().toISOString() });
+    await this.db.putSpare(`answers/${id}`, answers);
   }
 
-  /** Takes up answers that stand in the second copy only. */
+  /** Takes up what stands in the second copy only. */
   private async takeUp(): Promise<void> {
-    for (const draft of (await this.drafts()).filter(({ state }) => EDITABLE.includes(state))) {
-      const copy = await this.db.getSpare<Draft>('drafts', draft.id);
-      if (!copy || copy.changed_at <= draft.changed_at || !EDITABLE.includes(copy.state)) continue;
-      const { xml, answered, total, page } = copy;
-      await this.saveAnswers(draft.id, { xml, answered, total, page }).catch(unlessSent);
+    await catchUp(this.db);
+    for (const { id } of (await this.drafts()).filter(({ state }) => EDITABLE.includes(state))) {
+      const answers = await this.db.laterSpare<Answers>(`answers/${id}`, 'drafts', id);
+      if (answers) await this.saveAnswers(id, answers).catch(unlessSent);
     }
   }
 
@@ -305,7 +305,7 @@ function databaseOf(person: Person): Database {
 
 async function bringBack(person: Person): Promise<void> {
   const database = databaseOf(person);
-  await database.fill();
+  await fill(database);
   database.close();
 }
 

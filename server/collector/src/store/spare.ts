@@ -39,6 +39,19 @@ export class Spare {
     return this.last;
   }
 
+  /** A moment that was given elsewhere: the next ones are later. */
+  saw(at: number): void {
+    this.last = Math.max(this.last, at);
+  }
+
+  /** The moment of what is kept under a name, 0 for nothing. */
+  async stamp(name: string): Promise<number> {
+    const shelf = await this.shelf();
+    const newest = shelf ? Math.max(...(await this.slotsOf(shelf, name))) : 0;
+    this.saw(newest);
+    return newest;
+  }
+
   /** Resolves when it stands there, or when a later value does, or when the browser refused it. */
   put(name: string, parts: BlobPart[], at: number): Promise<void> {
     this.newest.set(name, Math.max(at, this.newest.get(name) ?? 0));

@@ -55,5 +55,5 @@ export const FRAME = {
 
 export const BROKEN_START = {
   zh: '这部手机上的内容现在打不开。没有删除任何东西：请先清理手机空间，关掉浏览器再打开；无痕模式里不能用。还是不行，请联系督导室，不要清除浏览器数据。',
-  en: 'What is on this phone cannot be opened now. Nothing was deleted: make room on the phone, close the browser and open it again; a private window cannot keep anything. If it stays so, ask the office, and do not clear the browser’s data.',
+  en: 'What is on this phone cannot be opened now. Nothing was deleted: make room on the phone, close the browser and open it again; a private window cannot keep anything. If it stays so, ask the office, and do not clear the data of the browser.',
 };
